@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is compiled with these: Swift 6, strict concurrency and memory safety, no warnings.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+/// The modules that lend memory to closures annotate lifetimes; their clients need no flag.
+let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+/// One projection that ships inside the program: a folder of SQL, embedded at build time.
+func projection(_ name: String, _ migrations: [String]) -> Target {
+    .target(
+        name: "\(name)Projection",
+        dependencies: ["Annals"],
+        path: "Projections/\(name)",
+        resources: [.embedInCode("projection.yaml")]
+            + migrations.map { .embedInCode("Migrations/\($0).sql") },
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "annals",
+    products: [
+        .library(name: "Annals", targets: ["Annals"]),
+        .library(name: "AnnalsTesting", targets: ["AnnalsTesting"]),
+        .executable(name: "annals", targets: ["AnnalsCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CSQLiteTuning"),
+        .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: lifetimes),
+        .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: lifetimes),
+        .target(name: "SQLite", dependencies: ["CSQLiteTuning", sqlite], swiftSettings: lifetimes),
+        .target(name: "EventModel", swiftSettings: lifetimes),
+        .target(name: "CloudEvents", dependencies: ["EventModel"], swiftSettings: strict),
+        .target(
+            name: "LogStorage", dependencies: ["LMDB", "Gzip", "EventModel", crypto],
+            swiftSettings: lifetimes),
+        .target(
+            name: "ProjectionEngine", dependencies: ["SQLite", "EventModel", crypto, yams],
+            swiftSettings: strict),
+        .target(
+            name: "Annals",
+            dependencies: [
+                "EventModel", "LogStorage", "ProjectionEngine", "CloudEvents", "Gzip", grdb, logging,
+            ],
+            swiftSettings: strict),
+        projection("Rotation", ["001_base"]),
+        projection("Agents", ["001_base"]),
+        projection("Usage", ["001_base"]),
+        .target(
+            name: "AllProjections",
+            dependencies: [
+                "Annals", "RotationProjection", "AgentsProjection", "UsageProjection",
+            ],
+            path: "Projections/AllProjections", swiftSettings: strict),
+        .target(
+            name: "AnnalsTesting", dependencies: ["Annals", "EventModel", grdb],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "AnnalsCLI",
+            dependencies: [
+                "Annals", "AllProjections", "CloudEvents", "EventModel", "Gzip", arguments, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: strict),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip"], swiftSettings: strict),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: strict),
+        .testTarget(name: "EventModelTests", dependencies: ["EventModel"], swiftSettings: strict),
+        .testTarget(
+            name: "CloudEventsTests", dependencies: ["CloudEvents", "EventModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LogStorageTests", dependencies: ["LogStorage", "EventModel", "LMDB"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProjectionEngineTests",
+            dependencies: ["ProjectionEngine", "SQLite", "EventModel"],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "AnnalsTests",
+            dependencies: [
+                "Annals", "AnnalsTesting", "AllProjections", "EventModel", "LogStorage", grdb,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CLITests", dependencies: ["AnnalsCLI", "AnnalsTesting"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,30 @@
+/// Which events: those that match any of the items; without items, all events.
+public struct EventQuery: Sendable, Equatable {
+    /// One alternative: an event matches if its type is among `types` and it has all `tags`.
+    public struct Item: Sendable, Equatable {
+        /// One of these types; empty for any type.
+        public var types: [String]
+        /// All of these tags; empty for any tags.
+        public var tags: [String]
+
+        /// Makes an item; both parts empty match every event.
+        public init(types: [String] = [], tags: [String] = []) {
+            self.types = types
+            self.tags = tags
+        }
+    }
+
+    /// The alternatives.
+    public var items: [Item]
+
+    /// Every event of the log.
+    public static let all = EventQuery(items: [])
+
+    /// Makes a query from alternatives.
+    public init(items: [Item]) { self.items = items }
+
+    /// Makes a query of one alternative.
+    public init(types: [String] = [], tags: [String] = []) {
+        self.items = [Item(types: types, tags: tags)]
+    }
+}
