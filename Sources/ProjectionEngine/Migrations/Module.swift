@@ -1,0 +1,15 @@
+/// A named and reserved range of migration numbers inside a projection.
+public struct Module: Sendable, Equatable {
+    /// Its name, one of a kind in the projection.
+    public let name: String
+    /// The numbers that only its migrations may have.
+    public let range: ClosedRange<Int>
+    /// What it is for; may be empty.
+    public let description: String
+    /// The modules that must be enabled with it; their ranges lie below its own.
+    public let depends: [String]
+    /// Whether a store may leave it out.
+    public let isOptional: Bool
+    /// Whether a new store has it; always true when it is not optional.
+    public let isEnabledByDefault: Bool
+}

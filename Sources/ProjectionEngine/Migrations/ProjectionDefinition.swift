@@ -1,0 +1,37 @@
+/// What a projection is: its modules and its migrations, read from a folder or from the program.
+///
+/// A value of this type is consistent: every migration lies in its module's range, numbers are
+/// unique and without holes, dependencies point backwards. `check()` adds what only SQLite can tell.
+public struct ProjectionDefinition: Sendable, Equatable {
+    /// Where a definition was read from.
+    public enum Origin: Sendable, Equatable {
+        /// A folder with `projection.yaml` and `Migrations/`.
+        case folder(String)
+        /// The program itself.
+        case builtIn
+    }
+
+    /// The projection's name, which is the manifest's.
+    public let name: String
+    /// What it is for; may be empty.
+    public let description: String
+    /// Its modules, by ascending range.
+    public let modules: [Module]
+    /// Its migrations, by ascending number.
+    public let migrations: [Migration]
+    /// Where it was read from.
+    public let origin: Origin
+
+    /// The migration with a number, `nil` when there is none.
+    public func migration(_ number: Int) -> Migration? {
+        migrations.first { $0.number == number }
+    }
+
+    /// The module with a name, `nil` when there is none.
+    public func module(_ name: String) -> Module? { modules.first { $0.name == name } }
+
+    /// The names of the modules that a new store has.
+    public var defaultModules: Set<String> {
+        Set(modules.filter(\.isEnabledByDefault).map(\.name))
+    }
+}
