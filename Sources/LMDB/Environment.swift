@@ -1,0 +1,185 @@
+internal import CLMDB
+internal import Glibc
+
+/// One LMDB environment: a folder with `data.mdb` and `lock.mdb`.
+///
+/// It lends transactions to closures; the compiler keeps them, and all memory read through them,
+/// inside. Never open the same folder twice in one process (LMDB's rule; the log keeps a registry).
+@safe public struct Environment: ~Copyable, @unchecked Sendable {
+    private let handle: OpaquePointer
+    private let folder: OpenFolders.Identity
+
+    /// How to open an environment.
+    public struct Options: Sendable {
+        /// The address space to reserve, in bytes: the size that the data can grow to.
+        public var mapBytesMax: Int = 1 << 40
+        /// The number of named tables.
+        public var tablesMax: UInt32 = 16
+        /// Reader slots: transactions open at one moment in all processes.
+        public var readersMax: UInt32 = 1022
+        /// Refuse writes; the folder may lie on a read-only file system.
+        public var readOnly = false
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// Opens the environment in an existing folder; creates its two files (mode 0600) unless read-only.
+    ///
+    /// The map is address space, not disk or memory. Where the system grants less, half is tried
+    /// until 1 GiB is refused too.
+    /// - Throws: `LMDBError`, with the code of the call that failed.
+    public init(path: String, options: Options = Options()) throws(LMDBError) {
+        let folder = try OpenFolders.enter(path)
+        do throws(LMDBError) {
+            unsafe self.handle = try Self.openLargest(path, options: options)
+        } catch {
+            OpenFolders.leave(folder)
+            throw error
+        }
+        self.folder = folder
+    }
+
+    private static func openLargest(
+        _ path: String, options: Options
+    ) throws(LMDBError) -> OpaquePointer {
+        var mapBytes = options.mapBytesMax
+        while true {
+            do throws(LMDBError) {
+                return unsafe try open(path, mapBytes: mapBytes, options: options)
+            } catch {
+                guard error.code == ENOMEM, mapBytes > 1 << 30 else { throw error }
+                mapBytes /= 2
+            }
+        }
+    }
+
+    /// A non-copyable type with a deinit must be whole or untouched when its init throws: open first.
+    private static func open(
+        _ path: String, mapBytes: Int, options: Options
+    ) throws(LMDBError) -> OpaquePointer {
+        var handle: OpaquePointer?
+        try check(unsafe mdb_env_create(&handle), "mdb_env_create")
+        guard let handle = unsafe handle else {
+            throw LMDBError(code: MDB_PANIC, call: "mdb_env_create")
+        }
+        do throws(LMDBError) {
+            try check(unsafe mdb_env_set_mapsize(handle, mapBytes), "mdb_env_set_mapsize")
+            try check(unsafe mdb_env_set_maxdbs(handle, options.tablesMax), "mdb_env_set_maxdbs")
+            try check(
+                unsafe mdb_env_set_maxreaders(handle, options.readersMax), "mdb_env_set_maxreaders")
+            let flags = UInt32(MDB_NOTLS) | (options.readOnly ? UInt32(MDB_RDONLY) : 0)
+            try check(unsafe mdb_env_open(handle, path, flags, 0o600), "mdb_env_open")
+        } catch {
+            unsafe mdb_env_close(handle)
+            throw error
+        }
+        return unsafe handle
+    }
+
+    deinit {
+        unsafe mdb_env_close(handle)
+        OpenFolders.leave(folder)
+    }
+
+    /// Opens named tables, creating those that are missing; returns them in the order of the names.
+    public borrowing func createTables(
+        _ tables: [(name: String, shape: Table.Shape)]
+    ) throws(LMDBError) -> [Table] {
+        try openTables(tables, flags: UInt32(MDB_CREATE), transactionFlags: 0)
+    }
+
+    /// Opens named tables that exist; returns them in the order of the names.
+    /// - Throws: cause `other` with MDB_NOTFOUND if one is missing.
+    public borrowing func openTables(
+        _ tables: [(name: String, shape: Table.Shape)]
+    ) throws(LMDBError) -> [Table] {
+        try openTables(tables, flags: 0, transactionFlags: UInt32(MDB_RDONLY))
+    }
+
+    private borrowing func openTables(
+        _ tables: [(name: String, shape: Table.Shape)], flags: UInt32, transactionFlags: UInt32
+    ) throws(LMDBError) -> [Table] {
+        let transaction = unsafe try Self.begin(handle, flags: transactionFlags)
+        var opened: [Table] = []
+        do throws(LMDBError) {
+            for table in tables {
+                var dbi: MDB_dbi = 0
+                try check(
+                    unsafe mdb_dbi_open(transaction, table.name, flags | table.shape.flags, &dbi),
+                    "mdb_dbi_open")
+                opened.append(Table(dbi: dbi))
+            }
+        } catch {
+            unsafe mdb_txn_abort(transaction)
+            throw error
+        }
+        // Committed, even when it only read: LMDB drops handles that an aborted transaction opened.
+        try check(unsafe mdb_txn_commit(transaction), "mdb_txn_commit")
+        return opened
+    }
+
+    /// Lends a read transaction: one snapshot, for as long as the closure runs.
+    ///
+    /// Keep it short: what a snapshot shows cannot be reused by writers.
+    public borrowing func read<R: ~Copyable>(
+        _ body: (borrowing ReadTransaction) throws -> R
+    ) throws -> R {
+        let handle = unsafe try Self.begin(self.handle, flags: UInt32(MDB_RDONLY))
+        let transaction = unsafe ReadTransaction(handle: handle, isOwner: true)
+        return try body(transaction)
+    }
+
+    /// Lends the write transaction; commits and syncs when the closure returns, aborts when it throws.
+    ///
+    /// Waits while another thread or process writes. On return everything written is on disk.
+    public borrowing func write<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
+        let handle = unsafe try Self.begin(self.handle, flags: 0)
+        var transaction = unsafe WriteTransaction(handle: handle)
+        let result = try body(&transaction)
+        try transaction.commit()
+        return result
+    }
+
+    private static func begin(
+        _ environment: OpaquePointer, flags: UInt32
+    ) throws(LMDBError) -> OpaquePointer {
+        var transaction: OpaquePointer?
+        var code = unsafe mdb_txn_begin(environment, nil, flags, &transaction)
+        if code == MDB_READERS_FULL {
+            // Slots of processes that died are only freed when somebody looks.
+            var dead: Int32 = 0
+            try check(unsafe mdb_reader_check(environment, &dead), "mdb_reader_check")
+            code = unsafe mdb_txn_begin(environment, nil, flags, &transaction)
+        }
+        if code == MDB_MAP_RESIZED {
+            // Another process opened the environment with a larger map: take its size.
+            try check(unsafe mdb_env_set_mapsize(environment, 0), "mdb_env_set_mapsize")
+            code = unsafe mdb_txn_begin(environment, nil, flags, &transaction)
+        }
+        try check(code, "mdb_txn_begin")
+        guard let transaction = unsafe transaction else {
+            throw LMDBError(code: MDB_PANIC, call: "mdb_txn_begin")
+        }
+        return unsafe transaction
+    }
+
+    /// The number of the last committed write transaction of any process; a read of shared memory.
+    public var lastTransaction: UInt64 {
+        var info = unsafe MDB_envinfo()
+        guard unsafe mdb_env_info(handle, &info) == MDB_SUCCESS else { return 0 }
+        return unsafe UInt64(info.me_last_txnid)
+    }
+
+    /// Frees the reader slots of processes that died; returns how many there were.
+    public borrowing func clearDeadReaders() throws(LMDBError) -> Int {
+        var dead: Int32 = 0
+        try check(unsafe mdb_reader_check(handle, &dead), "mdb_reader_check")
+        return Int(dead)
+    }
+
+    /// Copies a consistent snapshot into an empty folder, compacted, while writers go on.
+    public borrowing func copy(toFolder path: String) throws(LMDBError) {
+        try check(unsafe mdb_env_copy2(handle, path, UInt32(MDB_CP_COMPACT)), "mdb_env_copy2")
+    }
+}

@@ -1,0 +1,37 @@
+internal import CLMDB
+
+/// One named LMDB database. The handle is valid for the environment's life.
+public struct Table: Sendable {
+    let dbi: UInt32
+
+    /// How a table orders and holds its values.
+    public enum Shape: Sendable {
+        /// One value a key; keys in the order of their bytes.
+        case single
+        /// Several 8-byte values a key, kept in the order of their bytes (MDB_DUPSORT, MDB_DUPFIXED).
+        case positions
+
+        var flags: UInt32 {
+            switch self {
+            case .single: 0
+            case .positions: UInt32(MDB_DUPSORT) | UInt32(MDB_DUPFIXED)
+            }
+        }
+    }
+}
+
+/// A number as a key or value: eight bytes, most significant first, so that bytes order as numbers.
+@inline(__always)
+func withBigEndianBytes<R, E: Error>(
+    of number: UInt64, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+) throws(E) -> R {
+    var stored = number.bigEndian
+    return try unsafe withUnsafeMutableBytes(of: &stored, body)
+}
+
+/// The number in eight bytes, most significant first; `nil` if there are not eight.
+@inline(__always)
+func number(in value: MDB_val) -> UInt64? {
+    guard unsafe value.mv_size == 8, let bytes = unsafe value.mv_data else { return nil }
+    return unsafe UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+}

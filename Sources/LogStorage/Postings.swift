@@ -1,0 +1,95 @@
+internal import EventModel
+internal import LMDB
+
+/// The positions of one name, ascending, read in small portions from the index table and then from
+/// the tail. It only moves forward.
+struct Postings {
+    private let kind: IndexKind
+    private let name: [UInt8]
+    /// The positions behind those of the index table.
+    private let tail: [UInt64]
+    private var tailIndex = 0
+    private var portion: [UInt64] = []
+    private var portionIndex = 0
+    private var isTableDone = false
+
+    /// Positions read from the index table at a time.
+    private static let portionMax = 512
+
+    init(kind: IndexKind, name: [UInt8], tail: [UInt64]) {
+        self.kind = kind
+        self.name = name
+        self.tail = tail
+    }
+
+    /// The first position that is at least `position`; `nil` when there is none.
+    mutating func next(
+        atLeast position: UInt64, in transaction: borrowing ReadTransaction, _ tables: LogTables
+    ) throws -> UInt64? {
+        while !isTableDone {
+            while portionIndex < portion.count {
+                if portion[portionIndex] >= position { return portion[portionIndex] }
+                portionIndex += 1
+            }
+            try readPortion(atLeast: position, in: transaction, tables)
+        }
+        while tailIndex < tail.count {
+            if tail[tailIndex] >= position { return tail[tailIndex] }
+            tailIndex += 1
+        }
+        return nil
+    }
+
+    private mutating func readPortion(
+        atLeast position: UInt64, in transaction: borrowing ReadTransaction, _ tables: LogTables
+    ) throws {
+        portion.removeAll(keepingCapacity: true)
+        portionIndex = 0
+        var cursor = try transaction.cursor(in: tables.index(kind))
+        var isFound = try cursor.seekValue(ofKey: name.span, atLeast: position)
+        while isFound, portion.count < Self.portionMax, let value = cursor.numericValue {
+            portion.append(value)
+            isFound = try cursor.nextValue()
+        }
+        if portion.isEmpty { isTableDone = true }
+    }
+}
+
+extension EventLog {
+    /// The postings of a name as of a snapshot, and of the overlay of what is about to be appended.
+    func postings(
+        _ kind: IndexKind, _ name: [UInt8], in transaction: borrowing ReadTransaction, head: UInt64,
+        overlay: TailIndex? = nil
+    ) throws -> Postings {
+        var positions = try withTail(in: transaction, head: head) { tail in
+            tail.positions(kind, name.span, in: 0...head)
+        }
+        if let overlay {
+            positions += overlay.positions(kind, name.span, in: (overlay.floor + 1)...UInt64.max)
+        }
+        return Postings(kind: kind, name: name, tail: positions)
+    }
+
+    /// How many positions of a name the index table has.
+    func tableCount(
+        _ kind: IndexKind, _ name: Span<UInt8>, in transaction: borrowing ReadTransaction
+    ) throws -> UInt64 {
+        var cursor = try transaction.cursor(in: tables.index(kind))
+        guard try cursor.seek(exactly: name) else { return 0 }
+        return try cursor.valueCount()
+    }
+
+    /// The last position of a name, table and tail; `nil` if no event bears it.
+    func lastPosition(
+        _ kind: IndexKind, _ name: Span<UInt8>, in transaction: borrowing ReadTransaction,
+        head: UInt64
+    ) throws -> UInt64? {
+        let inTail = try withTail(in: transaction, head: head) { tail in
+            tail.positions(kind, name, in: 0...head).last
+        }
+        if let inTail { return inTail }
+        var cursor = try transaction.cursor(in: tables.index(kind))
+        guard try cursor.seek(exactly: name), try cursor.lastValue() else { return nil }
+        return cursor.numericValue
+    }
+}
