@@ -14,3 +14,21 @@ int annals_sqlite_tune(void) {
     pthread_once(&once, tune);
     return answer;
 }
+
+int annals_sqlite_harden(struct sqlite3 *db) {
+    static const struct { int option; int value; } settings[] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},
+        {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 1},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 1},
+    };
+    for (unsigned i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        int code = sqlite3_db_config(db, settings[i].option, settings[i].value, (int *)0);
+        if (code != SQLITE_OK) return code;
+    }
+    return SQLITE_OK;
+}
