@@ -115,8 +115,9 @@ struct JSONValidator: ~Escapable {
         while end < text.count, isLetterOrDigit(text[end]) { end += 1 }
         let isKnown =
             switch end - index {
-            case 4: four(text, index) == 0x6575_7274 || four(text, index) == 0x6C6C_756E  // true, null
-            case 5: four(text, index) == 0x736C_6166 && text[index + 4] == UInt8(ascii: "e")  // false
+            // The words true, null and fals(e), back to front.
+            case 4: four(text, index) == 0x6575_7274 || four(text, index) == 0x6C6C_756E
+            case 5: four(text, index) == 0x736C_6166 && text[index + 4] == UInt8(ascii: "e")
             default: false
             }
         guard isKnown else { throw JSONError(.badLiteral, at: index) }
