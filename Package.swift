@@ -68,9 +68,31 @@ let package = Package(
                 "EventModel", "LogStorage", "ProjectionEngine", "CloudEvents", "Gzip", grdb, logging,
             ],
             swiftSettings: strict),
-        projection("Rotation", ["001_base"]),
-        projection("Agents", ["001_base"]),
-        projection("Usage", ["001_base"]),
+        projection(
+            "Rotation",
+            [
+                "001_proxies",
+                "002_usage_statistics",
+                "003_rotation_configs",
+                "004_rotation_events",
+                "005_proxy_weights",
+                "020_daily_statistics",
+            ]),
+        projection(
+            "Agents",
+            [
+                "001_agent_sessions",
+                "002_agent_messages",
+                "003_agent_tool_calls",
+                "004_requirements_questions",
+                "005_project_settings",
+            ]),
+        projection(
+            "Usage",
+            [
+                "001_hook_events",
+                "002_usage_tracking",
+            ]),
         .target(
             name: "AllProjections",
             dependencies: [

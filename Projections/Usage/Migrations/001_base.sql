@@ -1,1 +1,0 @@
--- Migration: 001_base
