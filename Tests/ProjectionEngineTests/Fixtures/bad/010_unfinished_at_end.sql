@@ -1,0 +1,9 @@
+-- Migration: 010_unfinished_at_end
+-- Description: a defect
+-- Module: core
+
+-- Up
+CREATE TABLE t (id INTEGER PRIMARY KEY);
+
+-- Down
+DROP TABLE t

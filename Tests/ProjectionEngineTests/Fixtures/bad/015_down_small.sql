@@ -1,0 +1,9 @@
+-- Migration: 015_down_small
+-- Description: a defect
+-- Module: core
+
+-- Up
+CREATE TABLE t (id INTEGER PRIMARY KEY);
+
+-- down
+DROP TABLE t;

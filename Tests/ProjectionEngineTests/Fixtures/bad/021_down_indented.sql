@@ -1,0 +1,9 @@
+-- Migration: 021_down_indented
+-- Description: a defect
+-- Module: core
+
+-- Up
+CREATE TABLE t (id INTEGER PRIMARY KEY);
+
+  -- Down
+DROP TABLE t;

@@ -1,0 +1,10 @@
+-- Migration: 046_second_down
+-- Description: a defect
+-- Module: core
+
+-- Up
+CREATE TABLE t (id INTEGER PRIMARY KEY);
+
+-- Down
+DROP TABLE t;
+-- Down: replay

@@ -1,0 +1,8 @@
+-- Description: a defect
+-- Module: core
+
+-- Up
+CREATE TABLE t (id INTEGER PRIMARY KEY);
+
+-- Down
+DROP TABLE t;

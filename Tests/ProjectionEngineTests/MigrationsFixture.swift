@@ -1,0 +1,66 @@
+import EventModel
+import Foundation
+import ProjectionEngine
+
+/// The files in `Fixtures`, and how a migration and an error are written down beside them.
+enum MigrationsFixture {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Fixtures")
+
+    /// The names of the SQL files in a folder of the fixtures, without `.sql`, sorted.
+    static func names(in name: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(
+            at: folder.appendingPathComponent(name), includingPropertiesForKeys: nil
+        )
+        .filter { $0.pathExtension == "sql" }.map { $0.deletingPathExtension().lastPathComponent }
+        .sorted()
+    }
+
+    static func bytes(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: folder.appendingPathComponent(path)))
+    }
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// An error in one or two lines: `line:col CODE message`, then the hint.
+    static func render(_ error: AnnalsError) -> String {
+        "\(error.context.line ?? 0):\(error.context.column ?? 0) \(error.code) \(error.message)\n"
+            + "\(error.hint)\n"
+    }
+
+    /// Everything that a parse finds but the hashes.
+    static func render(_ migration: Migration) -> String {
+        var lines = [
+            "migration \(migration.fullName)", "module \(migration.module)",
+            "description \(migration.description)", "depends \(migration.depends)",
+        ]
+        lines += render("up", migration.up)
+        for handler in migration.handlers {
+            lines += render("on \(handler.eventType)", handler.section)
+        }
+        lines += migration.offs.map { "off \($0.eventType) line \($0.line)" }
+        for seed in migration.seeds {
+            lines.append("seed \(seed.type) \(seed.stream) \(seed.id) line \(seed.line)")
+            lines += String(decoding: seed.data, as: UTF8.self).split(separator: "\n").map {
+                "| \($0)"
+            }
+        }
+        for upcast in migration.upcasts {
+            lines += render(
+                "upcast \(upcast.eventType) \(upcast.from) \(upcast.to)", upcast.section)
+        }
+        switch migration.down {
+        case .sql(let section): lines += render("down", section)
+        case .replay: lines.append("down replay")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func render(_ title: String, _ section: SQLSection) -> [String] {
+        ["\(title) line \(section.firstLine)"]
+            + section.sql.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            .map { "| \($0)" }
+    }
+}
