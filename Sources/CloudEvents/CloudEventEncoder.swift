@@ -33,6 +33,8 @@ public struct CloudEventEncoder: Sendable {
     }
 
     /// Appends the event as one line, without the line end.
+    ///
+    /// - Precondition: No tag is longer than 255 bytes; the log holds none.
     public func append(_ event: RecordedEvent, to output: inout [UInt8]) {
         var tags: [UInt8] = []
         for tag in event.tags {

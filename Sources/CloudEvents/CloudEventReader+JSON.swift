@@ -2,6 +2,8 @@ import EventModel
 
 /// The parts of an event that are JSON themselves.
 extension CloudEventReader {
+    private static let jsonType = Array("application/json".utf8)
+
     /// The tags: an array of strings, a string that holds one, or a string that is one tag.
     func tags(_ line: Span<UInt8>) throws(AnnalsError) -> [String] {
         guard let member = attributes[.tags] else { return [] }
@@ -107,6 +109,7 @@ extension CloudEventReader {
             throw wrong(attribute, "has to be a string, a number, true or false", line)
         }
         guard attribute == .datacontenttype else { return true }
+        if sameBytes(line.extracting(member.valueRange), Self.jsonType.span) { return false }
         let type = try text(.datacontenttype, line) ?? ""
         let name = (type.split(separator: ";").first ?? "").lowercased()
         let words = name.split(separator: " ")

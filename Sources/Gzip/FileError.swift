@@ -10,6 +10,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
         case denied
         /// The disk, or the quota on it, is full.
         case full
+        /// Another writer is at work on the same file.
+        case busy
         /// The system refused for another reason, in the message.
         case system
         /// A compressed file ends before its end mark.

@@ -145,6 +145,22 @@ struct LineTests {
         #expect((attributes[.posixPermissions] as? NSNumber)?.uint32Value == 0o644 & ~mask)
     }
 
+    @Test("one writer at a time, and a dead writer's rest is used again")
+    func writesAlone() throws {
+        let path = scratch.path("a")
+        _ = try scratch.write(Array("left by a dead writer, and longer".utf8), to: "a.partial")
+        let first = try OutputFile(path: path)
+        let second = #expect(throws: FileError.self) { try OutputFile(path: path) }
+        #expect(second?.reason == .busy)
+        try first.write(Array("first".utf8).span)
+        try first.finish()
+        #expect(try scratch.bytes("a") == Array("first".utf8))
+        let third = try OutputFile(path: path)
+        try third.finish()
+        #expect(try scratch.bytes("a") == [])
+        #expect(try scratch.names == ["a"])
+    }
+
     @Test("writes through a link instead of replacing it")
     func writesThroughLink() throws {
         let target = try scratch.write([], to: "target")
