@@ -64,3 +64,43 @@ enum MigrationsFixture {
             .map { "| \($0)" }
     }
 }
+
+/// A projection built from texts.
+struct MigrationsDraft {
+    var manifest: String
+    var files: [(name: String, bytes: [UInt8])] = []
+
+    init(
+        _ manifest: String = """
+        name: shop
+        modules:
+          - { name: core, range: [1, 9] }
+          - { name: extra, range: [10, 19], depends: [core], optional: true }
+        """
+    ) {
+        self.manifest = manifest
+    }
+
+    /// Adds a migration; its module and dependencies default to what is right.
+    mutating func add(
+        _ name: String, module: String = "core", depends: String = "", up: String? = nil,
+        _ sections: String = "", down: String = "-- Down: replay"
+    ) {
+        let text = """
+            -- Migration: \(name)
+            -- Description: a part of a draft
+            -- Module: \(module)
+            \(depends.isEmpty ? "" : "-- Depends: \(depends)\n")
+            -- Up
+            \(up ?? "CREATE TABLE t\(name) (id INTEGER PRIMARY KEY);")
+            \(sections)
+            \(down)
+            """
+        files.append(("\(name).sql", Array(text.utf8)))
+    }
+
+    func load() throws(AnnalsError) -> ProjectionDefinition {
+        try ProjectionDefinition.load(
+            manifest: ("projection.yaml", Array(manifest.utf8)), files: files)
+    }
+}

@@ -36,7 +36,7 @@ import Testing
         let error = #expect(throws: AnnalsError.self) {
             try Migration.parse(file: "001_large.sql", bytes: bytes)
         }
-        #expect(error?.code == "MIGRATION_TOO_LARGE")
+        #expect(error?.code == "FILE_TOO_LARGE")
     }
 
     @Test(

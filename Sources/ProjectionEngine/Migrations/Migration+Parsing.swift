@@ -5,8 +5,8 @@ extension Migration {
     /// - Parameters:
     ///   - file: The file's name without its folder: `NNN_name.sql` or `V{n}__{name}.sql`.
     ///   - bytes: Its content.
-    /// - Throws: `invalid` with file, line and column; the hint shows the right form. The codes begin
-    ///   with `MIGRATION_`.
+    /// - Throws: `invalid` with file, line and column; the hint shows the right form. The codes are
+    ///   `FILE_ENCODING`, `FILE_TOO_LARGE` and those that begin with `MIGRATION_`.
     public static func parse(file: String, bytes: [UInt8]) throws(AnnalsError) -> Migration {
         let name = try MigrationFileName(file: file)
         return try parse(SourceText.decode(file: file, bytes: bytes), name)
@@ -31,7 +31,8 @@ extension Migration {
             description: header.description, depends: header.depends, up: up, down: down,
             handlers: parts.handlers, offs: parts.offs, seeds: parts.seeds, upcasts: parts.upcasts,
             file: source.file,
-            checksums: Checksums(lines: lines, header: header, sections: sections))
+            checksums: Checksums(lines: lines, header: header, sections: sections),
+            moduleLine: header.moduleLine, dependsLine: header.dependsLine)
     }
 }
 

@@ -1,3 +1,5 @@
+import EventModel
+
 /// One numbered file of a projection: the schema's way up and down, and the handlers from then on.
 public struct Migration: Sendable, Equatable {
     /// Its number in the projection's version line, from 1.
@@ -26,6 +28,15 @@ public struct Migration: Sendable, Equatable {
     public let file: String
     /// The hashes of its parts.
     public let checksums: Checksums
+    /// The line of the header that names the module.
+    let moduleLine: Int
+    /// The line of the header that names the dependencies; 1 when there are none.
+    let dependsLine: Int
+
+    /// An error at a line of the file.
+    func error(_ code: String, line: Int, _ message: String, hint: String) -> AnnalsError {
+        .inFile(code, file, line, 1, message, hint: hint, migration: number)
+    }
 
     /// Number and name as files have them: `002_add_proxy_weight`.
     public var fullName: String { Migration.fullName(number, name) }

@@ -2,10 +2,11 @@ import EventModel
 
 /// The lines before the first section: what the migration is.
 struct MigrationHeader {
-    let migration: String
     let description: String
     let module: String
     let depends: [Int]
+    let moduleLine: Int
+    let dependsLine: Int
 
     /// Reads the header's lines.
     /// - Parameters:
@@ -45,11 +46,14 @@ struct MigrationHeader {
             }
             return (value, at)
         }
-        (migration, _) = try Self.checkedName(try part(.migration), name, lines)
+        try Self.checkName(try part(.migration), name, lines)
         description = try part(.description).value
-        module = try part(.module).value
-        depends = try Self.numbers(
-            found.first { $0.0 == .depends }.map { ($0.1, $0.2) }, name, lines)
+        let module = try part(.module)
+        self.module = module.value
+        moduleLine = lines.source.location(utf8Offset: module.at).line
+        let depends = found.first { $0.0 == .depends }.map { ($0.value, $0.at) }
+        self.depends = try Self.numbers(depends, name, lines)
+        dependsLine = depends.map { lines.source.location(utf8Offset: $0.1).line } ?? 1
     }
 
     /// The parts of a header.
@@ -87,16 +91,15 @@ struct MigrationHeader {
         return (word, value.drop { $0 == " " || $0 == "\t" })
     }
 
-    private static func checkedName(
+    private static func checkName(
         _ part: (value: String, at: Int), _ name: MigrationFileName, _ lines: MigrationLines
-    ) throws(AnnalsError) -> (String, Int) {
+    ) throws(AnnalsError) {
         guard MigrationFileName(stem: part.value[...]) == name else {
             let expected = Migration.fullName(name.number, name.name)
             throw error(
                 lines, part.at, "the header says \(part.value), the file's name \(expected).",
                 "Write `-- Migration: \(expected)`, or rename the file.")
         }
-        return part
     }
 
     private static func numbers(

@@ -5,25 +5,25 @@ extension SourceText {
     public static let bytesMax = 4 << 20
 
     /// Decodes a file's bytes: drops a byte-order mark and turns CRLF and CR into LF.
-    /// - Throws: `invalid`, `MIGRATION_TOO_LARGE` or `MIGRATION_ENCODING`, when the file is larger than
+    /// - Throws: `invalid`, `FILE_TOO_LARGE` or `FILE_ENCODING`, when the file is larger than
     ///   `bytesMax`, holds a NUL or is not UTF-8. SQLite would stop at the NUL and say nothing.
     public static func decode(file: String, bytes: [UInt8]) throws(AnnalsError) -> SourceText {
         guard bytes.count <= bytesMax else {
             throw .inFile(
-                "MIGRATION_TOO_LARGE", file, 1, 1,
+                "FILE_TOO_LARGE", file, 1, 1,
                 "the file has \(bytes.count) bytes, more than \(bytesMax).",
                 hint: "Rows belong into events, not into migrations.")
         }
         if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) {
             throw .inFile(
-                "MIGRATION_ENCODING", file, 1, 1, "the file is UTF-16, expected UTF-8.",
+                "FILE_ENCODING", file, 1, 1, "the file is UTF-16, expected UTF-8.",
                 hint: "Save it as UTF-8.")
         }
         let normal = withLineFeeds(bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0))
         if let offset = normal.firstIndex(of: 0) {
             let (line, column) = lineAndColumn(offset, in: normal)
             throw .inFile(
-                "MIGRATION_ENCODING", file, line, column,
+                "FILE_ENCODING", file, line, column,
                 "a NUL byte: SQLite would drop everything after it.", hint: "Remove the byte.")
         }
         do throws(UTF8.ValidationError) {
@@ -31,7 +31,7 @@ extension SourceText {
         } catch {
             let (line, column) = lineAndColumn(error.byteOffsets.lowerBound, in: normal)
             throw .inFile(
-                "MIGRATION_ENCODING", file, line, column, "a byte that is not UTF-8.",
+                "FILE_ENCODING", file, line, column, "a byte that is not UTF-8.",
                 hint: "Save the file as UTF-8.")
         }
         return SourceText(file: file, text: String(decoding: normal, as: UTF8.self))

@@ -1,0 +1,46 @@
+public import EventModel
+
+extension ProjectionDefinition {
+    /// Migrations of one projection, at most.
+    public static let migrationsMax = 10_000
+
+    /// Reads a projection from the texts that it consists of, and checks that they fit together.
+    ///
+    /// What only SQLite can tell, `check()` tells.
+    /// - Parameters:
+    ///   - manifest: The manifest's name, as errors show it, and its bytes.
+    ///   - files: The migrations' file names, without a folder, and their bytes; in any order.
+    /// - Throws: `invalid` with file, line and column.
+    public static func load(
+        manifest: (name: String, bytes: [UInt8]), files: [(name: String, bytes: [UInt8])],
+        origin: Origin = .builtIn
+    ) throws(AnnalsError) -> ProjectionDefinition {
+        let text = try SourceText.decode(file: manifest.name, bytes: manifest.bytes)
+        let content = try Manifest(text)
+        do throws(AnnalsError) {
+            guard files.count <= migrationsMax else {
+                throw .inFile(
+                    "MIGRATION_COUNT", manifest.name, 1, 1,
+                    "\(files.count) migrations are more than \(migrationsMax).",
+                    hint: "Split the projection.")
+            }
+            var migrations: [Migration] = []
+            for file in files {
+                migrations.append(try Migration.parse(file: file.name, bytes: file.bytes))
+            }
+            migrations.sort { ($0.number, $0.file) < ($1.number, $1.file) }
+            let definition = ProjectionDefinition(
+                name: content.name, description: content.description, modules: content.modules,
+                migrations: migrations, origin: origin)
+            try definition.checkNumbers()
+            try definition.checkDependencies()
+            try definition.checkEventSections()
+            try definition.checkTables()
+            return definition
+        } catch {
+            var located = error
+            located.context.projection = content.name
+            throw located
+        }
+    }
+}

@@ -1,0 +1,123 @@
+public import EventModel
+internal import FoundationEssentials
+
+extension ProjectionDefinition {
+    /// Reads the projection in a folder: `projection.yaml` and `Migrations/*.sql`.
+    ///
+    /// Other files are passed over; a `.sql` file in `Migrations` must be a migration.
+    /// - Throws: `invalid` with file, line and column; `unavailable`, `FILE_UNREADABLE`.
+    public static func load(folder: String) throws(AnnalsError) -> ProjectionDefinition {
+        let folder = try ProjectionFolder(path: folder)
+        let manifest = try folder.read("projection.yaml")
+        var files: [(name: String, bytes: [UInt8])] = []
+        for name in try folder.names(in: "Migrations") where name.lowercased().hasSuffix(".sql") {
+            _ = try MigrationFileName(file: name)
+            files.append((name, try folder.read("Migrations/\(name)")))
+        }
+        return try load(
+            manifest: ("\(folder.name)/projection.yaml", manifest), files: files,
+            origin: .folder(folder.path))
+    }
+
+    /// Reads the projections in the folders of a folder, `DIR/*/projection.yaml`, sorted by name.
+    /// - Throws: as `load(folder:)`; `invalid`, `PROJECTION_DUPLICATE`, when two have one name.
+    public static func loadAll(in directory: String) throws(AnnalsError) -> [ProjectionDefinition] {
+        let directory = try ProjectionFolder(path: directory)
+        var found: [ProjectionDefinition] = []
+        var folders: [String: String] = [:]
+        for name in try directory.names(in: "")
+        where FileManager.default.fileExists(atPath: "\(directory.path)/\(name)/projection.yaml") {
+            try directory.checkInside(name)
+            let definition = try load(folder: "\(directory.path)/\(name)")
+            if let other = folders.updateValue(name, forKey: definition.name) {
+                throw AnnalsError(
+                    .invalid, "PROJECTION_DUPLICATE",
+                    "The folders \(other) and \(name) both hold a projection named "
+                        + "\(definition.name).",
+                    hint: "Change `name:` in one of the manifests.",
+                    context: .init(projection: definition.name, file: "\(name)/projection.yaml"))
+            }
+            found.append(definition)
+        }
+        return found.sorted { $0.name < $1.name }
+    }
+}
+
+/// A folder whose files are read, and nothing outside of it.
+private struct ProjectionFolder {
+    /// The real path, without links.
+    let path: String
+    /// The last part of the path as it was given.
+    let name: String
+
+    init(path: String) throws(AnnalsError) {
+        let url = URL(filePath: path).standardizedFileURL
+        name = url.lastPathComponent
+        self.path = Self.withoutSlash(url.resolvingSymlinksInPath().path)
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: self.path, isDirectory: &isFolder), isFolder
+        else { throw Self.unreadable(path, "there is no such folder") }
+    }
+
+    /// The visible names in a folder inside, sorted; none when it does not exist.
+    func names(in inner: String) throws(AnnalsError) -> [String] {
+        let full = "\(path)/\(inner)"
+        guard FileManager.default.fileExists(atPath: full) else { return [] }
+        try checkInside(inner)
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: full)
+                .filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw Self.unreadable(full, "\(error)")
+        }
+    }
+
+    /// The bytes of a file inside.
+    func read(_ inner: String) throws(AnnalsError) -> [UInt8] {
+        let full = "\(path)/\(inner)"
+        guard FileManager.default.fileExists(atPath: full) else {
+            throw Self.unreadable(full, "there is no such file")
+        }
+        try checkInside(inner)
+        do {
+            let real = URL(filePath: full).resolvingSymlinksInPath()
+            let attributes = try FileManager.default.attributesOfItem(atPath: real.path)
+            guard attributes[.type] as? FileAttributeType == .typeRegular else {
+                throw Self.unreadable(full, "it is not a file")
+            }
+            guard let size = attributes[.size] as? Int, size <= SourceText.bytesMax else {
+                throw AnnalsError.inFile(
+                    "FILE_TOO_LARGE", inner.split(separator: "/").last.map(String.init) ?? inner,
+                    1, 1, "the file has more than \(SourceText.bytesMax) bytes.",
+                    hint: "Rows belong into events, not into migrations.")
+            }
+            return Array(try Data(contentsOf: real))
+        } catch let error as AnnalsError {
+            throw error
+        } catch {
+            throw Self.unreadable(full, "\(error)")
+        }
+    }
+
+    /// Refuses a link that leads out of the folder.
+    func checkInside(_ inner: String) throws(AnnalsError) {
+        let real = Self.withoutSlash(
+            URL(filePath: "\(path)/\(inner)").resolvingSymlinksInPath().path)
+        guard real == path || real.hasPrefix(path + "/") else {
+            throw AnnalsError(
+                .invalid, "FILE_OUTSIDE",
+                "\(name)/\(inner) is a link to \(real), outside of \(path).",
+                hint: "Copy the file into the folder.", context: .init(file: "\(name)/\(inner)"))
+        }
+    }
+
+    private static func withoutSlash(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    private static func unreadable(_ path: String, _ reason: String) -> AnnalsError {
+        AnnalsError(
+            .unavailable, "FILE_UNREADABLE", "\(path) cannot be read: \(reason).",
+            hint: "Check the path and its permissions.", context: .init(file: path))
+    }
+}
