@@ -127,6 +127,34 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
     /// The rows that the connection's statements changed since it was opened, triggers included.
     public var totalChanges: Int { unsafe Int(sqlite3_total_changes64(handle)) }
 
+    /// Whether the open transaction violates a deferred foreign key, so that it cannot be committed.
+    public var hasDeferredViolations: Bool {
+        var violations: Int32 = 0
+        var highest: Int32 = 0
+        let code = unsafe sqlite3_db_status(
+            handle, SQLITE_DBSTATUS_DEFERRED_FKS, &violations, &highest, 0)
+        precondition(code == SQLITE_OK, "SQLite does not count deferred foreign keys")
+        return violations != 0
+    }
+
+    /// Waits until the main file is on disk, whatever `synchronous` says.
+    ///
+    /// Done through SQLite's own file: opening and closing the file a second time would drop the
+    /// process's locks on it.
+    /// - Throws: SQLite's input/output error; the file must not be trusted then.
+    public func sync() throws(SQLiteError) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        try unsafe check(
+            sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file), handle)
+        guard let file = unsafe file, let methods = unsafe file.pointee.pMethods,
+            let sync = unsafe methods.pointee.xSync
+        else { return }  // a database in memory has no file
+        let code = unsafe sync(file, SQLITE_SYNC_FULL)
+        guard code == SQLITE_OK else {
+            throw SQLiteError(code: code, message: "The file cannot be synced to disk.")
+        }
+    }
+
     /// Moves all of the WAL into the main file and truncates the WAL to nothing.
     /// - Throws: a busy error when a reader or writer holds the WAL.
     public func checkpointTruncate() throws(SQLiteError) {

@@ -77,7 +77,7 @@ public enum SQLiteText {
     }
 
     /// The first token at or after an offset, `nil` when only spaces and comments are left.
-    static func firstToken(of sql: String, from start: Int) -> SQLToken? {
+    public static func firstToken(of sql: String, from start: Int) -> SQLToken? {
         var tokenizer = SQLTokenizer(text: Array(sql.utf8), position: start)
         return tokenizer.next()
     }

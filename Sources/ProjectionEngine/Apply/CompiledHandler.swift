@@ -1,0 +1,137 @@
+import EventModel
+import SQLite
+
+/// One statement of a handler or the expression of an upcast, compiled.
+struct CompiledStatement {
+    let statement: Statement
+    /// The sources of the parameters, the first parameter first.
+    let parameters: [HandlerParameter]
+    /// Where its SQL stands.
+    let section: SQLSection
+    /// Where it starts in its section, in bytes of UTF-8.
+    let start: Int
+    /// The number of the migration that defines it.
+    let migration: Int
+}
+
+/// An upcast, compiled.
+struct CompiledUpcast {
+    let from: Int
+    let to: Int
+    let expression: CompiledStatement
+}
+
+/// Everything that one event type runs.
+struct CompiledType {
+    /// The fields of the data that the statements name.
+    var fields: [[UInt8]] = []
+    /// The statements of all handlers, in the order in which they run.
+    var statements: [CompiledStatement] = []
+    /// The rewritings of older data.
+    var upcasts: [CompiledUpcast] = []
+}
+
+/// The handlers and upcasts in force at a version set, compiled on one connection.
+struct HandlerProgram {
+    private(set) var types: [CompiledType] = []
+    private var table = TypeTable()
+
+    /// Compiles everything that is in force.
+    /// - Throws: an `invalid` error with file, line and column of the first SQL that cannot be used.
+    init(
+        _ definition: ProjectionDefinition, versions: [Int], on connection: Connection
+    ) throws(AnnalsError) {
+        for handler in definition.handlers(in: versions) {
+            let runner = SectionRunner(
+                section: handler.section, connection: connection, projection: definition.name,
+                migration: handler.number)
+            let type = index(ofType: handler.eventType)
+            let authorizer = Authorizer.handler(engineTables: EngineTables.names)
+            try runner.forEachStatement(authorizer) { (statement, start) throws(AnnalsError) in
+                let compiled = try Self.compile(statement, runner, from: start, &types[type].fields)
+                types[type].statements.append(compiled)
+            }
+        }
+        for upcast in definition.upcasts(in: versions) {
+            let migration = definition.migrations(in: versions).last { $0.upcasts.contains(upcast) }
+            let runner = SectionRunner(
+                section: upcast.section, connection: connection, projection: definition.name,
+                migration: migration?.number ?? 0)
+            let type = index(ofType: upcast.eventType)
+            // A type that only has an upcast has nothing to show the newer data to.
+            types[type].upcasts.append(
+                CompiledUpcast(
+                    from: upcast.from, to: upcast.to, expression: try runner.compileExpression()))
+        }
+    }
+
+    /// The index in `types` of an event type; `nil` when nothing is to be run for it.
+    func index(of type: Span<UInt8>) -> Int? { table.index(of: type) }
+
+    private mutating func index(ofType type: String) -> Int {
+        let bytes = Array(type.utf8)
+        if let index = table.index(of: bytes.span) { return index }
+        table.add(bytes)
+        types.append(CompiledType())
+        return types.count - 1
+    }
+
+    private static func compile(
+        _ statement: Statement, _ runner: SectionRunner, from start: Int, _ fields: inout [[UInt8]]
+    ) throws(AnnalsError) -> CompiledStatement {
+        var parameters: [HandlerParameter] = []
+        for name in statement.parameterNames {
+            if let name, name.hasPrefix("$") {
+                let field = Array(name.utf8.dropFirst())
+                if !fields.contains(field) { fields.append(field) }
+                parameters.append(.field(fields.firstIndex(of: field) ?? 0))
+            } else {
+                parameters.append(
+                    .envelope(try runner.envelope(name, from: start, "a field is $name")))
+            }
+        }
+        return CompiledStatement(
+            statement: statement, parameters: parameters, section: runner.section, start: start,
+            migration: runner.migration)
+    }
+}
+
+extension SectionRunner {
+    /// The part of the envelope that a parameter names.
+    fileprivate func envelope(
+        _ name: String?, from start: Int, _ alternative: String
+    ) throws(AnnalsError) -> HandlerParameter.Envelope {
+        if let envelope = name.flatMap(HandlerParameter.Envelope.init) { return envelope }
+        throw parameterError(
+            name ?? "?", from: start, "is unknown",
+            hint: "The envelope has @data, @metadata, @type, @stream, @key, @revision, @position, "
+                + "@time, @recorded and @id; \(alternative).")
+    }
+
+    /// Compiles the one expression of an upcast.
+    fileprivate func compileExpression() throws(AnnalsError) -> CompiledStatement {
+        // The first line break keeps the file's columns, the last one ends a comment.
+        let wrapped = SectionRunner(
+            section: SQLSection(
+                sql: "SELECT (\n\(section.sql)\n)", file: section.file,
+                firstLine: section.firstLine - 1),
+            connection: connection, projection: projection, migration: migration)
+        var statements: [Statement] = []
+        try wrapped.forEachStatement(.handler(engineTables: EngineTables.names)) {
+            (statement, _) throws(AnnalsError) in statements.append(statement)
+        }
+        guard statements.count == 1, statements[0].columnCount == 1, statements[0].isReadOnly else {
+            throw self.error(
+                "SQL_ERROR", at: 0, "An upcast is one SQL expression.",
+                hint: "Write an expression over @data that gives JSON text, without a semicolon.")
+        }
+        var parameters: [HandlerParameter] = []
+        for name in statements[0].parameterNames {
+            let part = try envelope(name, from: 0, "an upcast reads fields as @data ->> '$.name'")
+            parameters.append(.envelope(part))
+        }
+        return CompiledStatement(
+            statement: statements[0], parameters: parameters, section: section, start: 0,
+            migration: migration)
+    }
+}

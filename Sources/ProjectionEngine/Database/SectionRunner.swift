@@ -1,0 +1,134 @@
+import EventModel
+import SQLite
+
+/// Prepares the statements of one section of a migration file, one after the other, on a connection.
+///
+/// The section is held to its authorizer and to the rules that the authorizer cannot see. Errors are
+/// of the kind `invalid` with file, line and column: `SQL_REFUSED`, `SQL_ERROR`, `SQL_TIME_ZONE`,
+/// `SQL_ROLLBACK`, `SQL_PARAMETER`.
+struct SectionRunner {
+    let section: SQLSection
+    let connection: Connection
+    let projection: String
+    let migration: Int
+
+    /// Prepares and runs every statement, as Up and Down are run; parameters are refused.
+    func run() throws(AnnalsError) {
+        let authorizer = Authorizer.migration(engineTables: EngineTables.names)
+        try forEachStatement(authorizer) { (statement, start) throws(AnnalsError) in
+            if let name = statement.parameterNames.first {
+                throw parameterError(
+                    name ?? "?", from: start, "has no value here",
+                    hint: "Only handlers see an event; Up and Down write constants.")
+            }
+            do throws(SQLiteError) {
+                var run = statement.run()
+                while try run.step() {}
+            } catch {
+                throw self.error(error, from: start)
+            }
+        }
+    }
+
+    /// Prepares every statement and hands it on with the offset of its first character.
+    func forEachStatement(
+        _ authorizer: Authorizer, _ body: (Statement, Int) throws(AnnalsError) -> Void
+    ) throws(AnnalsError) {
+        try checkText()
+        var end = 0
+        while let first = SQLiteText.firstToken(of: section.sql, from: end) {
+            let start = first.range.lowerBound
+            let prepared: (statement: Statement?, end: Int)
+            do throws(SQLiteError) {
+                prepared = try connection.authorized(by: authorizer) { () throws(SQLiteError) in
+                    try connection.prepare(section.sql, from: start)
+                }
+            } catch {
+                throw self.error(error, from: start)
+            }
+            // Without a statement there was a lone semicolon.
+            if let statement = prepared.statement { try body(statement, start) }
+            end = prepared.end
+        }
+    }
+
+    /// What SQLite said about a statement, with its place in the file.
+    func error(_ error: SQLiteError, from start: Int) -> AnnalsError {
+        if let refusal = error.refusal {
+            return self.error(
+                "SQL_REFUSED", at: error.offset ?? start, refusal.message, hint: refusal.hint)
+        }
+        if error.isEnvironment || error.isCorruption {
+            return .database(error, projection: projection)
+        }
+        return self.error(
+            "SQL_ERROR", at: error.offset ?? start, "\(error.message).",
+            hint: "Correct the statement; the words are SQLite's.")
+    }
+
+    /// An error about a parameter of the statement that starts at an offset.
+    func parameterError(
+        _ name: String, from start: Int, _ reason: String, hint: String
+    ) -> AnnalsError {
+        let bytes = Array(section.sql.utf8)
+        let token = SQLiteText.tokens(of: section.sql).first {
+            $0.kind == .parameter && $0.range.lowerBound >= start
+                && bytes[$0.range].elementsEqual(name.utf8)
+        }
+        return error(
+            "SQL_PARAMETER", at: token?.range.lowerBound ?? start,
+            "The parameter \(name) \(reason).", hint: hint)
+    }
+
+    /// An error at an offset of the section.
+    func error(_ code: String, at offset: Int, _ message: String, hint: String) -> AnnalsError {
+        section.error(
+            code, at: offset, message, hint: hint, projection: projection, migration: migration)
+    }
+
+    /// The rules about text that SQLite does not ask the authorizer about.
+    private func checkText() throws(AnnalsError) {
+        if let offset = SQLiteText.timeZoneModifiers(in: section.sql).first {
+            throw error(
+                "SQL_TIME_ZONE", at: offset,
+                "The time modifier depends on the machine's time zone, so a replay would differ.",
+                hint: "Keep times in UTC and convert them where they are shown.")
+        }
+        if let offset = SQLiteText.rollbackClauses(in: section.sql).first {
+            throw error(
+                "SQL_ROLLBACK", at: offset,
+                "ROLLBACK would undo other events' rows: the engine's transaction holds many.",
+                hint: "Use ABORT, which undoes the statement.")
+        }
+        if let found = SQLiteText.nondeterministicDefaults(in: section.sql).first {
+            throw error(
+                "SQL_REFUSED", at: found.offset,
+                "\(found.function)() is refused: its answer is not a function of the log.",
+                hint: "Take the value from the event.")
+        }
+    }
+}
+
+extension AnnalsError {
+    /// An error of SQLite's that no SQL of a migration is to blame for.
+    static func database(_ error: SQLiteError, projection: String) -> AnnalsError {
+        let context = Context(projection: projection)
+        if error.isCorruption {
+            return AnnalsError(
+                .corrupt, "PROJECTION_CORRUPT",
+                "The projection \(projection) is damaged: \(error.message).",
+                hint: "Rebuild it from the log.", context: context)
+        }
+        if error.isBusy {
+            return AnnalsError(
+                .unavailable, "PROJECTION_BUSY",
+                "The projection \(projection) is locked by another process: \(error.message).",
+                hint: "Repeat when the other process has finished.", context: context)
+        }
+        return AnnalsError(
+            .unavailable, "PROJECTION_FILE",
+            "SQLite cannot work on the projection \(projection): \(error.message).",
+            hint: "Look at the disk's space and at the permissions, then repeat.",
+            context: context)
+    }
+}
