@@ -47,7 +47,7 @@ import Testing
 
     @Test("random values are bound as SQLite's own JSON functions read them", arguments: 0..<8)
     func property(seed: UInt64) throws {
-        var dice = Dice(state: seed)
+        var dice = SeededDice(state: seed)
         let events = (1...200).map { event($0, "set", #"{"z":0,"a":\#(Self.json(&dice))}"#) }
         let database = try workshop.build(definition(Self.one), events)
         #expect(try database.rows("SELECT count(*) FROM t") == [["200"]])
@@ -61,7 +61,7 @@ import Testing
     }
 
     /// Numbers with fractions have few digits: SQLite 3.40 does not round longer ones correctly.
-    static func json(_ dice: inout Dice) -> String {
+    static func json(_ dice: inout SeededDice) -> String {
         switch Int.random(in: 0..<8, using: &dice) {
         case 0: return "null"
         case 1: return Bool.random(using: &dice) ? "true" : "false"

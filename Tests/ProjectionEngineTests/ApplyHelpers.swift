@@ -135,7 +135,7 @@ func annalsError(_ body: () throws -> Void) -> AnnalsError? {
 }
 
 /// A generator that gives the same values for the same seed.
-struct Dice: RandomNumberGenerator {
+struct SeededDice: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

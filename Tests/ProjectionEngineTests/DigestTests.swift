@@ -141,7 +141,7 @@ import Testing
             -- On set
             INSERT INTO t VALUES ($id, $a, $n) ON CONFLICT DO UPDATE SET a = excluded.a;
             """)
-        var dice = Dice(state: 1)
+        var dice = SeededDice(state: 1)
         let events = (1...300).map { (position: UInt64) in
             let id = Int.random(in: 0..<100, using: &dice)
             return event(position, "set", #"{"id":"k\#(id)","a":"v\#(position)","n":1.5}"#)
