@@ -39,6 +39,7 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
     let handle: OpaquePointer
     private let clock: EventClock?
     private var authorization: Authorization?
+    private var hasTableFunctions = false
 
     /// Opens a file, or a private database in memory for the path `:memory:`.
     /// - Parameters:
@@ -85,6 +86,7 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
         _ sql: String, from start: Int = 0
     ) throws(SQLiteError) -> (statement: Statement?, end: Int) {
         if let authorization {
+            try declareTableFunctions()
             authorization.begin()
             if let refusal = Authorizer.vacuumRefusal(sql, from: start) {
                 throw SQLiteError(
@@ -161,6 +163,19 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
         let code = unsafe sqlite3_wal_checkpoint_v2(
             handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         try unsafe check(code, handle)
+    }
+
+    /// Lets SQLite declare json_each and json_tree, once, while no authorizer looks.
+    ///
+    /// Their first use on a connection asks for changes of the schema table, as CREATE TABLE does;
+    /// later uses ask for nothing but to read.
+    private func declareTableFunctions() throws(SQLiteError) {
+        guard !hasTableFunctions else { return }
+        let authorization = authorization
+        install(nil)
+        defer { install(authorization) }
+        _ = try prepare("SELECT 1 FROM json_each('[]'), json_tree('[]')")
+        hasTableFunctions = true
     }
 
     private func install(_ new: Authorization?) {

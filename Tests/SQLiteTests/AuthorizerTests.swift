@@ -140,4 +140,16 @@ import Testing
         }
         #expect(error?.refusal != nil)
     }
+
+    /// The first use of json_each on a connection was refused as a write to sqlite_master: a handler
+    /// that writes what it reads from an array could not be prepared first.
+    @Test("json_each and json_tree may be what a handler uses first")
+    func firstTableFunction() throws {
+        for function in ["json_each", "json_tree"] {
+            let connection = try sample()
+            try connection.authorized(by: .handler(engineTables: [])) { () throws(SQLiteError) in
+                _ = try connection.prepare("INSERT INTO a (x) SELECT value FROM \(function)('[1]')")
+            }
+        }
+    }
 }
