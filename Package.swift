@@ -65,7 +65,8 @@ let package = Package(
         .target(
             name: "Annals",
             dependencies: [
-                "EventModel", "LogStorage", "ProjectionEngine", "CloudEvents", "Gzip", grdb, logging,
+                "EventModel", "LogStorage", "ProjectionEngine", "SQLite", "CloudEvents", "Gzip", crypto,
+                grdb, logging,
             ],
             swiftSettings: strict),
         projection(

@@ -5,7 +5,7 @@ internal import LMDB
 ///
 /// Staging checks conditions and ids against the log and against what was staged before, and gives
 /// positions, revisions and times. Nothing is written; what was staged can be taken back.
-struct AppendTurn {
+package struct AppendTurn {
     /// The head that the turn builds on.
     let baseHead: UInt64
     /// The names of the staged events.
@@ -30,9 +30,9 @@ struct AppendTurn {
     }
 
     /// A place to come back to.
-    struct Mark {
+    package struct Mark {
         fileprivate let batches: Int
-        fileprivate let staged: Int
+        let staged: Int
     }
 
     var mark: Mark { Mark(batches: batches.count, staged: staged.count) }

@@ -1,9 +1,9 @@
-internal import EventModel
+package import EventModel
 
 /// What an event must be to enter the log. Every refusal says which part, what was found and the bound.
-enum EventCheck {
+package enum EventCheck {
     /// - Throws: kind `invalid`, code by the part that is wrong.
-    static func check(_ event: Event) throws(AnnalsError) {
+    package static func check(_ event: Event) throws(AnnalsError) {
         try checkName(event.type, "type", "TYPE_INVALID")
         try checkName(event.stream, "stream", "STREAM_INVALID")
         if let id = event.id { try checkName(id, "id", "ID_INVALID") }

@@ -53,6 +53,17 @@ public struct PreparedAppend: Sendable {
     /// The number of events.
     public var count: Int { records.count }
 
+    /// The types of the events, each once, in no particular order.
+    package var types: Set<String> {
+        var types: Set<[UInt8]> = []
+        for record in records {
+            let start = record.start + RecordFormat.variablePart
+            types.insert(
+                Array(bytes[start..<(start + Int(bytes[record.start + RecordFormat.typeLength]))]))
+        }
+        return Set(types.map { String(decoding: $0, as: UTF8.self) })
+    }
+
     /// Encodes one event behind the others.
     private mutating func append(_ event: Event) {
         let start = bytes.count

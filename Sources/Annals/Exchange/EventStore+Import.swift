@@ -1,0 +1,111 @@
+internal import CloudEvents
+public import EventModel
+internal import Foundation
+internal import Gzip
+internal import LogStorage
+
+/// What an import did.
+public struct ImportResult: Sendable, Equatable {
+    /// Lines with an event.
+    public internal(set) var read = 0
+    /// Events appended.
+    public internal(set) var appended = 0
+    /// Events that were in the log already: same id or place in their stream, same content.
+    public internal(set) var skipped = 0
+    /// The head afterwards.
+    public internal(set) var head = Position.start
+}
+
+/// How far an import is.
+public struct ImportProgress: Sendable {
+    /// The steps.
+    public enum Step: String, Sendable {
+        /// Every line is checked before the first is appended.
+        case checking
+        /// Events are appended.
+        case appending
+    }
+
+    /// The step.
+    public let step: Step
+    /// Events looked at in this step.
+    public let events: Int
+    /// Bytes of the file read in this step.
+    public let bytes: Int
+    /// The size of the file, if it is known.
+    public let bytesTotal: Int?
+}
+
+extension EventStore {
+    /// Appends the events of a file of CloudEvents 1.0 JSON lines, plain or gzip by the file's name.
+    ///
+    /// The whole file is checked first: a line that is refused leaves nothing behind. Events that are in
+    /// the log already are skipped, so an import that was interrupted is repeated to complete it. The
+    /// projections are not asked; call `catchUpAll` afterwards.
+    /// - Throws: `IMPORT_…`, `DATA_…` and the like with file, line and column; `FILE_…`; `ID_CONFLICT`,
+    ///   `IMPORT_REVISION` for an event that does not fit to what the log has.
+    public func importEvents(
+        from path: String, progress: (ImportProgress) -> Void = { _ in }
+    ) async throws(AnnalsError) -> ImportResult {
+        do {
+            var checker = ImportBatches(try LineReader(path: path), file: path)
+            var checkedEvents = 0
+            while let batch = try checker.next() {
+                checkedEvents += batch.events.count
+                progress(checker.progress(.checking, checkedEvents))
+            }
+            var result = ImportResult()
+            var batches = ImportBatches(try LineReader(path: path), file: path)
+            var revisions = ImportRevisions(log: log)
+            // While one batch is being committed, the next is read and checked.
+            var pending: Task<AppendResult, any Error>?
+            while let batch = try batches.next() {
+                result.read += batch.events.count
+                let (events, condition, skipped) = try revisions.resolve(batch, file: path)
+                result.skipped += skipped
+                let append = events.isEmpty ? nil : try prepared(events, condition)
+                if let earlier = pending { result.add(try await earlier.value) }
+                pending = append.map { append in
+                    Task { [log] in try await log.append(append) }
+                }
+                progress(batches.progress(.appending, result.read))
+            }
+            if let last = pending { result.add(try await last.value) }
+            result.head = try log.head()
+            return result
+        } catch let error as FileError {
+            throw Self.importError(error, path)
+        } catch {
+            throw storeError(error)
+        }
+    }
+
+    static func importError(_ error: FileError, _ path: String) -> AnnalsError {
+        let code =
+            switch error.reason {
+            case .notFound: "FILE_MISSING"
+            case .denied: "NOT_PERMITTED"
+            case .full: "DISK_FULL"
+            case .system, .compressed: "FILE_FAILED"
+            case .busy: "FILE_BUSY"
+            case .truncated: "FILE_TRUNCATED"
+            case .corrupt: "FILE_CORRUPT"
+            case .lineTooLong: "LINE_TOO_LONG"
+            }
+        let kind: AnnalsError.Kind =
+            switch error.reason {
+            case .denied, .full, .system, .busy: .unavailable
+            default: .invalid
+            }
+        return AnnalsError(
+            kind, code, error.message, hint: error.hint, context: .init(file: path))
+    }
+}
+
+extension ImportResult {
+    fileprivate mutating func add(_ result: AppendResult) {
+        let new = result.places.count { $0.isNew }
+        appended += new
+        skipped += result.places.count - new
+    }
+}

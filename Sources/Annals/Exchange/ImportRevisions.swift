@@ -1,0 +1,85 @@
+internal import CloudEvents
+internal import EventModel
+internal import LogStorage
+
+/// Finds the place of imported events that have no id of their own but a place in their stream.
+///
+/// Such an event is in the log already if the stream's event of that revision has the same content;
+/// otherwise it must be the stream's next one.
+struct ImportRevisions {
+    private let log: EventLog
+    /// The revision that each stream met so far has after the batches given out, by the name's bytes.
+    private var last: [[UInt8]: UInt64] = [:]
+
+    /// Streams remembered; beyond it the memory is dropped and the log asked again.
+    private static let streamsMax = 1 << 18
+
+    init(log: EventLog) { self.log = log }
+
+    /// What of a batch is to be appended, under which condition, and how many events are there already.
+    mutating func resolve(
+        _ batch: ImportBatch, file: String
+    ) throws -> (events: [Event], condition: AppendCondition, skipped: Int) {
+        if last.count > Self.streamsMax { last = [:] }
+        var events: [Event] = []
+        var condition = AppendCondition()
+        var conditioned: Set<[UInt8]> = []
+        var skipped = 0
+        for (imported, line) in batch.events {
+            let event = imported.event
+            guard imported.idIsSynthesised, let revision = imported.revision?.value else {
+                // With an id of its own the log itself tells whether it is there.
+                last[Array(event.stream.utf8)] = nil
+                events.append(event)
+                continue
+            }
+            let stream = Array(event.stream.utf8)
+            let reached = try last[stream] ?? log.lastRevision(of: event.stream).value
+            last[stream] = max(reached, revision)
+            if revision <= reached {
+                try checkSame(event, revision, file: file, line: line)
+                skipped += 1
+            } else if revision == reached + 1 {
+                if conditioned.insert(stream).inserted {
+                    condition.streams.append(
+                        .init(stream: event.stream, expected: .exactly(Revision(reached))))
+                }
+                events.append(event)
+            } else {
+                throw mismatch(
+                    "The line is revision \(revision) of '\(event.stream)', which is at \(reached).",
+                    file, line)
+            }
+        }
+        return (events, condition, skipped)
+    }
+
+    private func checkSame(
+        _ event: Event, _ revision: UInt64, file: String, line: Int
+    ) throws {
+        var isSame = false
+        try log.readStream(event.stream, from: Revision(revision), limit: 1) { found in
+            isSame =
+                sameBytes(found.typeBytes, Array(event.type.utf8).span)
+                && sameBytes(found.data, event.data.span)
+                && sameBytes(found.metadata, event.metadata.span)
+                && found.tags == event.tags && found.schemaVersion == event.schemaVersion
+                && (event.occurred.map { $0 == found.occurred } ?? true)
+        }
+        guard isSame else {
+            throw mismatch(
+                "The log has another event at revision \(revision) of '\(event.stream)'.", file,
+                line)
+        }
+    }
+
+    private func mismatch(_ message: String, _ file: String, _ line: Int) -> AnnalsError {
+        ImportBatches.placed(
+            AnnalsError(
+                .conflict, "IMPORT_REVISION", message,
+                hint:
+                    "Import into a store that has the events before it, or give the line an id of its own. What was imported before this line stays; repeating the import skips it."
+            ),
+            file, line)
+    }
+}

@@ -1,0 +1,120 @@
+public import EventModel
+internal import LogStorage
+internal import ProjectionEngine
+
+extension EventStore {
+    /// Events that one SQLite transaction takes while a projection catches up.
+    static var catchUpBatch: Int { 16_384 }
+
+    /// The name of the log in a projection's checkpoint: positions of other logs, or of this one before
+    /// a restore, do not compare with its own.
+    var logIdentity: String { "\(log.id).\(log.epoch)" }
+
+    /// Applies what the log has and a projection has not; returns the checkpoint reached.
+    ///
+    /// - Parameter progress: called now and then with the position reached and the head.
+    /// - Throws: `PROJECTION_HALTED` at an event that a handler refuses, with the handler's place;
+    ///   `PROJECTION_NOT_BUILT` before its first migration.
+    public func catchUp(
+        _ projection: String, progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
+    ) throws(AnnalsError) -> Position {
+        let handle = try handle(projection)
+        while true {
+            let state = try builtState(projection)
+            guard let current = state.current else { throw notBuilt(projection) }
+            let head = try log.head()
+            let reached = try applying(projection, state) {
+                try handle.with(current, in: files, log: logIdentity) { database in
+                    _ = try database.apply(
+                        from: log, through: head, batchEvents: Self.catchUpBatch,
+                        policy: state.quarantines ? .quarantine : .stop,
+                        progress: { progress($0, head) })
+                    return database.checkpoint
+                }
+            }
+            // Another process may have switched to a new generation meanwhile.
+            if try self.state(of: projection)?.current == current { return reached }
+        }
+    }
+
+    /// Catches all built projections up.
+    public func catchUpAll(
+        progress: (_ projection: String, _ done: Position, _ head: Position) -> Void = { _, _, _ in
+        }
+    ) throws(AnnalsError) {
+        var first: AnnalsError?
+        for projection in projections where try state(of: projection)?.current != nil {
+            // One projection that stops does not keep the others from going on.
+            do {
+                _ = try catchUp(projection) { progress(projection, $0, $1) }
+            } catch {
+                first = first ?? error
+            }
+        }
+        if let first { throw first }
+    }
+
+    /// Runs what applies events, and notes where it halts or that it does no longer.
+    func applying<R>(
+        _ projection: String, _ state: ProjectionState, _ body: () throws -> R
+    ) throws(AnnalsError) -> R {
+        do {
+            let result = try body()
+            if state.halt != nil { try updateState(of: projection) { $0.halt = nil } }
+            return result
+        } catch {
+            var failure = storeError(error, projection: projection)
+            guard failure.code == "EVENT_REFUSED", let position = failure.context.position else {
+                throw failure
+            }
+            let message = failure.message
+            try updateState(of: projection) {
+                $0.halt = .init(position: position.value, message: message)
+            }
+            failure.code = "PROJECTION_HALTED"
+            failure.hint =
+                "Mend the handler with a new migration, or put refused events aside with"
+                + " 'annals rebuild \(projection) --quarantine'."
+            throw failure
+        }
+    }
+
+    /// The state of a projection whose definition is the one that was applied.
+    /// - Throws: `PROJECTION_NOT_BUILT`, `MIGRATION_DRIFT`.
+    func builtState(_ projection: String) throws(AnnalsError) -> ProjectionState {
+        let handle = try handle(projection)
+        guard let bytes = try log.state(ProjectionState.key(projection)) else {
+            throw notBuilt(projection)
+        }
+        let (state, drift) = try handle.state(bytes)
+        if let first = drift.first(where: \.isBlocking) { throw drifted(projection, first) }
+        return state
+    }
+
+    func notBuilt(_ projection: String) -> AnnalsError {
+        AnnalsError(
+            .invalid, "PROJECTION_NOT_BUILT", "The projection '\(projection)' is not built yet.",
+            hint: "Run 'annals migrate --projection \(projection)'.",
+            context: .init(projection: projection))
+    }
+
+    func drifted(_ projection: String, _ drift: Drift) -> AnnalsError {
+        AnnalsError(
+            .invalid, "MIGRATION_DRIFT", "The projection '\(projection)': \(drift.summary).",
+            hint: drift.kind == .missing
+                ? "Use the program or the projections folder that has this migration."
+                : "Restore the file as it was applied, and put the change into a new migration.",
+            context: .init(projection: projection, migration: drift.number))
+    }
+
+    /// What any part below threw, as the store's error.
+    func storeError(_ error: any Error, projection: String? = nil) -> AnnalsError {
+        guard var error = error as? AnnalsError else {
+            return AnnalsError(
+                .unavailable, "STORE_FAILED", "The store failed: \(error).",
+                context: .init(projection: projection))
+        }
+        if error.context.projection == nil { error.context.projection = projection }
+        return error
+    }
+}

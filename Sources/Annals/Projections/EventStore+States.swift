@@ -1,0 +1,88 @@
+internal import EventModel
+internal import Foundation
+internal import LogStorage
+internal import ProjectionEngine
+internal import Synchronization
+
+extension EventStore {
+    /// The stream of administrative acts; nobody else may append to streams that begin like it.
+    static let adminStream = "annals/admin"
+    /// Streams that begin so are the store's own.
+    public static let reservedPrefix = "annals/"
+
+    /// What the store knows about a projection; `nil` before its first migration.
+    func state(of projection: String) throws(AnnalsError) -> ProjectionState? {
+        guard let bytes = try log.state(ProjectionState.key(projection)) else { return nil }
+        guard let handle = handles[projection] else {
+            return try ProjectionState.decode(bytes, of: projection)
+        }
+        return try handle.state(bytes).state
+    }
+
+    /// The state, or the one of a projection to which nothing was applied yet.
+    func stateOrNew(of projection: String) throws(AnnalsError) -> ProjectionState {
+        if let state = try state(of: projection) { return state }
+        return ProjectionState(modules: try handle(projection).definition.defaultModules.sorted())
+    }
+
+    /// Changes a projection's state in one durable step; returns the new one.
+    @discardableResult
+    func updateState(
+        of projection: String, _ change: @escaping @Sendable (inout ProjectionState) -> Void
+    ) throws(AnnalsError) -> ProjectionState {
+        let first = try stateOrNew(of: projection)
+        let result = Mutex(first)
+        try log.updateState(ProjectionState.key(projection)) { bytes in
+            var state =
+                try bytes.map { try ProjectionState.decode($0, of: projection) } ?? first
+            change(&state)
+            let changed = state
+            result.withLock { $0 = changed }
+            return try changed.encoded()
+        }
+        return result.withLock { $0 }
+    }
+
+    /// Appends the administrative events that a projection's state still owes, each exactly once.
+    func deliver(_ projection: String) throws(AnnalsError) {
+        guard let state = try state(of: projection), !state.outgoing.isEmpty else { return }
+        let events = state.outgoing.map {
+            Event(type: $0.type, stream: Self.adminStream, data: $0.data, id: $0.id)
+        }
+        _ = try log.appendAndWait(try PreparedAppend(events))
+        let delivered = Set(state.outgoing.map(\.id))
+        try updateState(of: projection) { state in
+            state.outgoing.removeAll { delivered.contains($0.id) }
+        }
+    }
+
+    /// Appends the seeds of the migrations in force that are not in the log yet.
+    func seed(_ projection: String) throws(AnnalsError) {
+        guard let state = try state(of: projection), !state.applied.isEmpty else { return }
+        var missing: [Event] = []
+        for seed in try handle(projection).definition.seeds(in: state.versions)
+        where try log.position(ofID: seed.id) == nil {
+            missing.append(
+                Event(type: seed.type, stream: seed.stream, data: seed.data, id: seed.id))
+        }
+        if !missing.isEmpty { _ = try log.appendAndWait(try PreparedAppend(missing)) }
+    }
+
+    /// An administrative event, to be put into a state's `outgoing`.
+    func adminEvent(
+        _ type: String, _ projection: String, _ data: [String: any Sendable]
+    ) -> ProjectionState.Outgoing {
+        var data = data
+        data["projection"] = projection
+        data["at"] = options.clock().milliseconds
+        let text: String
+        do {
+            let bytes = try JSONSerialization.data(
+                withJSONObject: data, options: [.sortedKeys, .withoutEscapingSlashes])
+            text = String(decoding: bytes, as: UTF8.self)
+        } catch {
+            text = "{}"
+        }
+        return .init(id: "\(Self.reservedPrefix)\(UUID().uuidString)", type: type, data: text)
+    }
+}

@@ -1,0 +1,100 @@
+public import EventModel
+internal import Foundation
+internal import LogStorage
+internal import ProjectionEngine
+
+/// The content of a projection at one moment.
+public struct ProjectionDigest: Sendable, Equatable {
+    /// The checkpoint.
+    public let position: Position
+    /// SHA-256 over schema and rows, lower-case hex; docs/digest.md says how.
+    public let digest: String
+    /// Events that were put aside.
+    public let quarantined: Int
+}
+
+/// What the check of one projection found.
+public struct ProjectionVerification: Sendable, Equatable {
+    /// The projection.
+    public let projection: String
+    /// The version it has.
+    public let version: Int
+    /// The checkpoint at which both digests were taken.
+    public let position: Position
+    /// The digest of the live file.
+    public let digest: String
+    /// The digest of a replay from the first event to the same position.
+    public let replayDigest: String
+
+    /// Whether the live file is what the log says.
+    public var isEqual: Bool { digest == replayDigest }
+}
+
+extension EventStore {
+    /// The digest of a projection's live file at its checkpoint, in one snapshot.
+    /// - Throws: `PROJECTION_NOT_BUILT`, or that the file cannot be read.
+    public func digest(of projection: String) throws(AnnalsError) -> ProjectionDigest {
+        guard let current = try state(of: projection)?.current else { throw notBuilt(projection) }
+        let snapshot = try ProjectionSnapshot.read(
+            path: files.generation(current.file), projection: projection, digests: true)
+        return ProjectionDigest(
+            position: snapshot.checkpoint, digest: snapshot.digest,
+            quarantined: snapshot.quarantined)
+    }
+
+    /// Compares the live file of a projection with a replay of the log to the same position.
+    public func verify(
+        _ projection: String,
+        progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
+    ) throws(AnnalsError) -> ProjectionVerification {
+        let live = try digest(of: projection)
+        guard let state = try state(of: projection), let current = state.current else {
+            throw notBuilt(projection)
+        }
+        let scratch = try ScratchFolder()
+        let database = try replayed(
+            projection, versions: current.versions, through: live.position,
+            quarantines: state.quarantines, into: "\(scratch.path)/verify.sqlite",
+            progress: progress)
+        return ProjectionVerification(
+            projection: projection, version: state.version, position: live.position,
+            digest: live.digest, replayDigest: try database.contentDigest())
+    }
+
+    /// Replays the log to a position into a new file.
+    func replayed(
+        _ projection: String, versions: [Int], through position: Position, quarantines: Bool,
+        into path: String, progress: (_ done: Position, _ head: Position) -> Void
+    ) throws(AnnalsError) -> ProjectionDatabase {
+        do {
+            let database = try ProjectionDatabase.create(
+                path: path, definition: try handle(projection).definition, versions: versions,
+                appliedAt: options.clock(), logID: logIdentity, headAtCreation: position)
+            _ = try database.apply(
+                from: log, through: position, batchEvents: Self.catchUpBatch,
+                policy: quarantines ? .quarantine : .stop, progress: { progress($0, position) })
+            try database.finishCopy()
+            return database
+        } catch {
+            throw storeError(error, projection: projection)
+        }
+    }
+}
+
+/// A folder for files that nobody needs after this; it goes with its owner.
+final class ScratchFolder {
+    /// Where it is.
+    let path: String
+
+    init() throws(AnnalsError) {
+        path =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("annals-\(UUID().uuidString)").path
+        try StoreFiles.createFolder(path)
+    }
+
+    deinit {
+        // What cannot be removed lies in the system's folder for such files.
+        do { try FileManager.default.removeItem(atPath: path) } catch {}
+    }
+}

@@ -1,0 +1,150 @@
+internal import EventModel
+internal import Foundation
+internal import LogStorage
+internal import ProjectionEngine
+
+/// A generation that was built beside the live one and waits to be switched to.
+struct BuiltGeneration {
+    let generation: ProjectionState.Generation
+    let database: ProjectionDatabase
+    /// Events applied so far.
+    var events: Int
+}
+
+extension EventStore {
+    /// Events that may still be missing when the write lock is taken for the switch.
+    private static var switchLagMax: UInt64 { 2_000 }
+
+    /// Builds a generation at a version set, from the first event nearly to the head, beside the live
+    /// one, which goes on serving reads and taking appends.
+    func build(
+        _ projection: String, versions: [Int], quarantines: Bool,
+        progress: (_ done: Position, _ head: Position) -> Void
+    ) throws(AnnalsError) -> BuiltGeneration {
+        let definition = try handle(projection).definition
+        let state = try updateState(of: projection) { $0.nextGeneration += 1 }
+        let number = String(state.nextGeneration - 1)
+        let padded = String(repeating: "0", count: max(0, 4 - number.count)) + number
+        let generation = ProjectionState.Generation(
+            file: "\(projection)-\(padded).sqlite", versions: versions,
+            fingerprint: definition.fingerprint(versions))
+        let path = files.generation(generation.file)
+        do {
+            let database = try ProjectionDatabase.create(
+                path: path, definition: definition, versions: versions,
+                appliedAt: options.clock(), logID: logIdentity, headAtCreation: try log.head())
+            Failpoint.reach("build.created")
+            var built = BuiltGeneration(generation: generation, database: database, events: 0)
+            var head = try log.head()
+            repeat {
+                built.events += try database.apply(
+                    from: log, through: head, batchEvents: Self.catchUpBatch,
+                    policy: quarantines ? .quarantine : .stop, progress: { progress($0, head) })
+                head = try log.head()
+            } while head.value - database.checkpoint.value > Self.switchLagMax
+            Failpoint.reach("build.applied")
+            try database.finishBulk()
+            try StoreFiles.sync(folder: files.generations)
+            Failpoint.reach("build.finished")
+            return built
+        } catch {
+            try removeGeneration(generation.file)
+            throw storeError(error, projection: projection)
+        }
+    }
+
+    /// Takes the writers' turn, applies the last few events and makes a generation the current one.
+    ///
+    /// The pointer in the log is the switch; everything before it can be thrown away, everything behind
+    /// it can be made anew.
+    /// - Returns: how long the writers waited, in milliseconds.
+    func switchTo(
+        _ projection: String, _ generation: ProjectionState.Generation,
+        _ database: ProjectionDatabase, quarantines: Bool,
+        _ change: @escaping @Sendable (inout ProjectionState) -> Void
+    ) throws(AnnalsError) -> Double {
+        let start = DispatchTime.now().uptimeNanoseconds
+        let handle = try handle(projection)
+        let old = try state(of: projection)?.current
+        let finish = { () throws -> Void in
+            _ = try database.apply(
+                from: self.log, through: try self.log.head(), batchEvents: Self.catchUpBatch,
+                policy: quarantines ? .quarantine : .stop, progress: { _ in })
+            try database.seal()
+            Failpoint.reach("switch.before-pointer")
+            let retained = self.options.retainedGenerations
+            try self.updateState(of: projection) { state in
+                if let old = state.current, old != generation {
+                    state.retained.removeAll { $0.file == generation.file }
+                    state.retained.insert(old, at: 0)
+                    state.retained = Array(state.retained.prefix(retained))
+                }
+                state.current = generation
+                state.quarantines = quarantines
+                state.halt = nil
+                change(&state)
+            }
+            Failpoint.reach("switch.after-pointer")
+        }
+        do {
+            if let old, old.file != generation.file,
+                FileManager.default.fileExists(atPath: files.generation(old.file))
+            {
+                // Nobody applies to the old generation, or appends checked, while its lock is held.
+                try handle.with(old, in: files, log: logIdentity) { writer in
+                    try writer.beginImmediate()
+                    do {
+                        try finish()
+                    } catch {
+                        try writer.rollback()
+                        throw error
+                    }
+                    try writer.rollback()
+                }
+            } else {
+                try finish()
+            }
+            handle.close()
+            if let state = try state(of: projection) { try showLink(projection, state) }
+            Failpoint.reach("switch.after-link")
+        } catch {
+            throw storeError(error, projection: projection)
+        }
+        return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+    }
+
+    /// Removes the files of a generation.
+    func removeGeneration(_ file: String) throws(AnnalsError) {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            try StoreFiles.removeIfPresent(files.generation(file) + suffix)
+        }
+    }
+
+    /// After a switch: notes for the log, seeds, the last events, and files no longer retained.
+    func settle(_ projection: String) throws(AnnalsError) {
+        try deliver(projection)
+        try seed(projection)
+        try removeUnretained(projection)
+        _ = try catchUp(projection)
+    }
+
+    /// Removes generations that are neither current nor retained, once no reader holds them.
+    private func removeUnretained(_ projection: String) throws(AnnalsError) {
+        guard let state = try state(of: projection) else { return }
+        let kept = Set(([state.current].compactMap { $0 } + state.retained).map(\.file))
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: files.generations)
+        } catch {
+            throw AnnalsError(
+                .unavailable, "FILE_FAILED",
+                "The folder \(files.generations) cannot be read: \(error.localizedDescription)")
+        }
+        for name in names where name.hasPrefix("\(projection)-") && name.hasSuffix(".sqlite") {
+            guard !kept.contains(name) else { continue }
+            if ProjectionSnapshot.isUnused(path: files.generation(name)) {
+                try removeGeneration(name)
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import EventModel
+internal import Foundation
+internal import LogStorage
+internal import ProjectionEngine
+
+/// What a store knows about one projection, kept in the log's state: which generation is current,
+/// which are retained, which migrations are applied. The log outlives the SQLite files, and so does
+/// this.
+struct ProjectionState: Codable, Equatable {
+    /// One built SQLite file.
+    struct Generation: Codable, Equatable {
+        /// Its name in the folder `generations`.
+        var file: String
+        /// The numbers of the migrations it was built with, ascending.
+        var versions: [Int]
+        /// A hash over those migrations' checksums: the same numbers with other text are another thing.
+        var fingerprint: String
+    }
+
+    /// One applied migration.
+    struct Applied: Codable, Equatable {
+        var number: Int
+        var name: String
+        var module: String
+        /// Milliseconds since 1970, UTC.
+        var appliedAt: Int64
+        /// The migration's hashes, rendered.
+        var checksums: String
+    }
+
+    /// An administrative event that is still to be appended; written together with what it tells of,
+    /// and appended under its id, so that it is there exactly once whatever happens between.
+    struct Outgoing: Codable, Equatable {
+        var id: String
+        var type: String
+        var data: String
+    }
+
+    /// Where catch-up stopped at an event that a handler refuses.
+    struct Halt: Codable, Equatable {
+        var position: UInt64
+        var message: String
+    }
+
+    var current: Generation?
+    var retained: [Generation] = []
+    /// In order of application.
+    var applied: [Applied] = []
+    /// The enabled modules, sorted.
+    var modules: [String]
+    /// The number of the next generation.
+    var nextGeneration = 1
+    /// Whether refused events are put aside instead of stopping the projection.
+    var quarantines = false
+    var outgoing: [Outgoing] = []
+    var halt: Halt?
+
+    /// The numbers of the applied migrations, ascending.
+    var versions: [Int] { applied.map(\.number).sorted() }
+
+    /// The greatest applied number, 0 for none.
+    var version: Int { versions.last ?? 0 }
+
+    static func key(_ projection: String) -> String { "projection/\(projection)" }
+
+    func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
+
+    static func decode(_ bytes: [UInt8], of projection: String) throws(AnnalsError) -> Self {
+        do {
+            return try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw AnnalsError(
+                .corrupt, "STATE_DAMAGED",
+                "The log's note about the projection '\(projection)' is unreadable: \(error).",
+                hint: "Restore a backup.", context: .init(projection: projection))
+        }
+    }
+}

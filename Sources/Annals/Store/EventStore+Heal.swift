@@ -1,0 +1,91 @@
+internal import EventModel
+internal import Foundation
+internal import LogStorage
+internal import Logging
+
+extension EventStore {
+    /// Mends what a crash, or a hand that deleted derived files, left behind.
+    func heal(_ manifest: StoreManifest, isManifestMissing: Bool) throws(AnnalsError) {
+        if isManifestMissing { try StoreFiles.write(try manifest.encoded(), to: files.manifest) }
+        try StoreFiles.createFolder(files.generations)
+        try removeAbandoned()
+        for projection in projections {
+            guard let state = try state(of: projection) else { continue }
+            try showLink(projection, state)
+            try deliver(projection)
+            try seed(projection)
+            // Behind the log after a crash between two commits, or after unchecked appends.
+            if state.current != nil, try isHealthy(projection) {
+                do {
+                    _ = try catchUp(projection)
+                } catch  where error.code == "PROJECTION_HALTED" {
+                    options.logger.warning("\(error.message)")
+                }
+            }
+        }
+    }
+
+    /// Whether a projection's files are there and its definition is the one that was applied.
+    func isHealthy(_ projection: String) throws(AnnalsError) -> Bool {
+        guard let state = try state(of: projection), let current = state.current else {
+            return false
+        }
+        let definition = try handle(projection).definition
+        return !definition.drift(from: state.applied).contains(where: \.isBlocking)
+            && FileManager.default.fileExists(atPath: files.generation(current.file))
+    }
+
+    /// Removes files in `generations` that no projection's state names, unless somebody builds now.
+    func removeAbandoned() throws(AnnalsError) {
+        let lock: StoreLock
+        do {
+            lock = try StoreLock(files, timeoutSeconds: 0, now: options.clock())
+        } catch  where error.code == "LOCKED" {
+            return
+        }
+        try withExtendedLifetime(lock) { () throws(AnnalsError) in
+            var known: Set<String> = []
+            for projection in try knownProjections() {
+                guard let state = try state(of: projection) else { continue }
+                known.formUnion(([state.current].compactMap { $0 } + state.retained).map(\.file))
+            }
+            for name in try namesInGenerations() {
+                let base =
+                    name.hasSuffix("-wal") || name.hasSuffix("-shm") ? name.dropLast(4) : name[...]
+                if !known.contains(String(base)) {
+                    try StoreFiles.removeIfPresent(files.generation(name))
+                }
+            }
+        }
+    }
+
+    /// Every projection the store has a state of, those without a definition included.
+    func knownProjections() throws(AnnalsError) -> [String] {
+        try log.stateKeys(prefix: ProjectionState.key("")).map {
+            String($0.dropFirst(ProjectionState.key("").count))
+        }
+    }
+
+    private func namesInGenerations() throws(AnnalsError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: files.generations).sorted()
+        } catch {
+            throw AnnalsError(
+                .unavailable, "FILE_FAILED",
+                "The folder \(files.generations) cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    /// Points the link for people at the current generation, if it does not already.
+    func showLink(_ projection: String, _ state: ProjectionState) throws(AnnalsError) {
+        guard let current = state.current else { return }
+        let target = "generations/\(current.file)"
+        let path = files.link(projection)
+        do {
+            if try FileManager.default.destinationOfSymbolicLink(atPath: path) == target { return }
+        } catch {
+            // No link, or something else of that name: it is replaced below.
+        }
+        try StoreFiles.link(path, to: target)
+    }
+}

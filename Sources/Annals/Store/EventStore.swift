@@ -1,0 +1,173 @@
+public import EventModel
+internal import Foundation
+public import LogStorage
+public import Logging
+public import ProjectionEngine
+internal import Synchronization
+
+/// A store: one log of events, and the projections that are built from it.
+///
+/// All methods may be called from any thread. Several processes may have a store open at once; one
+/// process opens it once.
+public final class EventStore: Sendable {
+    /// How a store is opened.
+    public struct Options: Sendable {
+        /// Reading and writing, or only reading.
+        public var access: EventLog.Access = .readWrite
+        /// The projections that the program brings along; a store with a projections folder of its
+        /// own uses that instead.
+        public var builtIn: [ProjectionDefinition] = []
+        /// Apply pending migrations when opening.
+        public var migrates = false
+        /// The clock that gives the times of recording.
+        public var clock: @Sendable () -> Timestamp = EventStore.systemClock
+        /// Where the store tells what it does.
+        public var logger = Logger(label: "annals") { _ in SwiftLogNoOpLogHandler() }
+        /// How many earlier generations of each projection are kept for a quick rollback.
+        public var retainedGenerations = 2
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// The machine's clock, in milliseconds.
+    public static let systemClock: @Sendable () -> Timestamp = {
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+    }
+
+    /// The log.
+    public let log: EventLog
+    let files: StoreFiles
+    let options: Options
+    let handles: [String: ProjectionHandle]
+    /// Where the definitions were read from; `nil` for the built-in ones.
+    public let projectionsFolder: String?
+    let checked = CheckedQueue()
+
+    /// The names of the projections, sorted.
+    public var projections: [String] { handles.keys.sorted() }
+
+    /// Makes a store in a folder that does not exist or is empty, and opens it.
+    ///
+    /// - Parameters:
+    ///   - path: The store's folder.
+    ///   - projectionsFolder: The folder with the user's projections; `nil` for the built-in ones.
+    /// - Throws: `STORE_EXISTS`, `FOLDER_NOT_EMPTY`, what is wrong with a definition, or what the
+    ///   system refuses. Then nothing is left behind.
+    public static func create(
+        at path: String, projectionsFolder: String? = nil, options: Options = Options()
+    ) throws(AnnalsError) -> EventStore {
+        let files = StoreFiles(root: path)
+        guard !files.exists else {
+            throw AnnalsError(
+                .invalid, "STORE_EXISTS", "There is a store in \(path) already.",
+                hint: "Use it, or name another folder.")
+        }
+        let isThere = FileManager.default.fileExists(atPath: path)
+        if isThere, let names = FileManager.default.enumerator(atPath: path)?.nextObject() {
+            throw AnnalsError(
+                .invalid, "FOLDER_NOT_EMPTY", "\(path) is not empty: it holds \(names).",
+                hint: "Name a folder that does not exist yet.")
+        }
+        let folder = projectionsFolder.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+        _ = try definitions(folder: folder, builtIn: options.builtIn)
+        let id = (0..<2).map { _ in hexadecimal(UInt64.random(in: .min ... .max)) }.joined()
+        do {
+            try files.createFolders()
+            let manifest = StoreManifest(
+                format: EventLog.formatVersion, id: id, projections: folder)
+            try EventLog.create(folder: files.log, id: id, clock: options.clock)
+            let text = try manifest.encoded()
+            do {
+                let log = try EventLog(
+                    folder: files.log, access: .readWrite, clock: options.clock)
+                try log.updateState(StoreManifest.stateKey) { _ in Array(text) }
+            }
+            try StoreFiles.write(text, to: files.manifest)
+            try StoreFiles.write(Data(), to: files.lock)
+            return try EventStore(at: path, options: options)
+        } catch {
+            // A store is made whole or not at all.
+            if isThere {
+                for part in [files.log, files.generations, files.manifest, files.lock] {
+                    try StoreFiles.removeIfPresent(part)
+                }
+            } else {
+                try StoreFiles.removeIfPresent(path)
+            }
+            throw error
+        }
+    }
+
+    /// Opens a store.
+    ///
+    /// A writable opening heals what a crash left: it removes half-built generations, mends links,
+    /// appends notes that a switch left behind, and catches projections up.
+    /// - Throws: `STORE_MISSING`, `FORMAT_NEWER`, `STORE_ALREADY_OPEN`, or what is wrong with a
+    ///   definition.
+    public init(at path: String, options: Options = Options()) throws(AnnalsError) {
+        let files = StoreFiles(root: path)
+        guard files.exists else {
+            throw AnnalsError(
+                .invalid, "STORE_MISSING", "There is no store in \(path).",
+                hint: "Make one with 'annals init', or name the right folder with --store.")
+        }
+        // The manifest is looked at first, so that a newer store is refused before its log is touched.
+        let found = try StoreManifest.read(files.manifest)
+        log = try EventLog(folder: files.log, access: options.access, clock: options.clock)
+        let manifest: StoreManifest
+        if let found { manifest = found } else { manifest = try Self.manifest(from: log) }
+        projectionsFolder = manifest.projections
+        self.files = files
+        self.options = options
+        var handles: [String: ProjectionHandle] = [:]
+        for definition in try Self.definitions(
+            folder: manifest.projections, builtIn: options.builtIn)
+        {
+            handles[definition.name] = ProjectionHandle(definition)
+        }
+        self.handles = handles
+        if options.access == .readWrite { try heal(manifest, isManifestMissing: found == nil) }
+        if options.migrates {
+            for projection in projections { _ = try migrate(projection) }
+        }
+    }
+
+    private static func manifest(from log: EventLog) throws(AnnalsError) -> StoreManifest {
+        guard let text = try log.state(StoreManifest.stateKey) else {
+            throw AnnalsError(
+                .corrupt, "MANIFEST_DAMAGED",
+                "store.json is missing, and the log does not repeat it.",
+                hint: "Restore a backup.")
+        }
+        return try StoreManifest.decode(Data(text), from: "the log's copy of store.json")
+    }
+
+    private static func definitions(
+        folder: String?, builtIn: [ProjectionDefinition]
+    ) throws(AnnalsError) -> [ProjectionDefinition] {
+        guard let folder else { return builtIn }
+        return try ProjectionDefinition.loadAll(in: folder)
+    }
+
+    private static func hexadecimal(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    func handle(_ projection: String) throws(AnnalsError) -> ProjectionHandle {
+        if let handle = handles[projection] { return handle }
+        throw AnnalsError(
+            .invalid, "PROJECTION_UNKNOWN", "There is no projection '\(projection)'.",
+            hint: handles.isEmpty
+                ? "The store has no projections."
+                : "The store has: \(projections.joined(separator: ", ")).",
+            context: .init(projection: projection))
+    }
+
+    /// The definition of a projection.
+    /// - Throws: `PROJECTION_UNKNOWN`.
+    public func definition(of projection: String) throws(AnnalsError) -> ProjectionDefinition {
+        try handle(projection).definition
+    }
+}

@@ -1,0 +1,123 @@
+internal import EventModel
+internal import Foundation
+
+/// Where the parts of a store lie in its folder.
+struct StoreFiles: Sendable {
+    /// The store's folder.
+    let root: String
+
+    /// The LMDB environment.
+    var log: String { "\(root)/log" }
+    /// The built SQLite files.
+    var generations: String { "\(root)/generations" }
+    /// The store's manifest.
+    var manifest: String { "\(root)/store.json" }
+    /// The file whose lock serialises builders of generations.
+    var lock: String { "\(root)/store.lock" }
+
+    /// A built SQLite file.
+    func generation(_ file: String) -> String { "\(generations)/\(file)" }
+
+    /// The link that shows people the current generation of a projection.
+    func link(_ projection: String) -> String { "\(root)/\(projection).sqlite" }
+
+    /// Whether the folder holds a store; what is not the log can be made anew from it.
+    var exists: Bool { FileManager.default.fileExists(atPath: "\(log)/data.mdb") }
+
+    /// Makes the folders, for their owner only.
+    func createFolders() throws(AnnalsError) {
+        for folder in [root, log, generations] { try Self.createFolder(folder) }
+    }
+
+    /// Makes a folder and those above it.
+    static func createFolder(_ path: String) throws(AnnalsError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw fileError("making the folder", path, error)
+        }
+    }
+
+    /// Writes a small file whole or not at all: beside it first, synced, then renamed over it.
+    static func write(_ bytes: Data, to path: String) throws(AnnalsError) {
+        let temporary = "\(path).new"
+        do {
+            try create(temporary)
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
+            try handle.write(contentsOf: bytes)
+            try handle.synchronize()
+            try handle.close()
+            try rename(temporary, over: path)
+        } catch {
+            throw fileError("writing", path, error)
+        }
+    }
+
+    /// Makes an empty file that only its owner may read and write.
+    static func create(_ path: String) throws(AnnalsError) {
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        else {
+            throw AnnalsError(
+                .unavailable, "FILE_FAILED", "\(path) cannot be made.",
+                hint: "Check the folder's owner, mode and space.")
+        }
+    }
+
+    /// Points a link at a file beside it or below, atomically.
+    static func link(_ path: String, to target: String) throws(AnnalsError) {
+        let temporary = "\(path).new"
+        do {
+            try removeIfPresent(temporary)
+            try FileManager.default.createSymbolicLink(
+                atPath: temporary, withDestinationPath: target)
+            try rename(temporary, over: path)
+        } catch {
+            throw fileError("linking", path, error)
+        }
+    }
+
+    /// Removes a file or link; that it is not there is no error.
+    static func removeIfPresent(_ path: String) throws(AnnalsError) {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch CocoaError.fileNoSuchFile {
+        } catch {
+            throw fileError("removing", path, error)
+        }
+    }
+
+    /// Syncs a folder, so that the names in it survive a power cut.
+    static func sync(folder: String) throws(AnnalsError) {
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder))
+            try handle.synchronize()
+            try handle.close()
+        } catch {
+            throw fileError("syncing", folder, error)
+        }
+    }
+
+    /// rename(2): the new file takes the old one's place in one step.
+    private static func rename(_ from: String, over to: String) throws(AnnalsError) {
+        guard unsafe Foundation.rename(from, to) == 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw AnnalsError(
+                .unavailable, "FILE_FAILED", "Renaming \(from) to \(to) failed: \(reason).")
+        }
+    }
+
+    private static func fileError(
+        _ what: String, _ path: String, _ error: any Error
+    ) -> AnnalsError {
+        if let error = error as? AnnalsError { return error }
+        let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+        return AnnalsError(
+            .unavailable, isFull ? "DISK_FULL" : "FILE_FAILED",
+            "Failed \(what) \(path): \(error.localizedDescription)",
+            hint: isFull ? "Free space, then repeat." : "Check the folder's owner, mode and disk.")
+    }
+}

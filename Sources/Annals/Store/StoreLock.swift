@@ -1,0 +1,87 @@
+internal import EventModel
+internal import Foundation
+
+/// The lock that serialises the builders of generations: one migration, rollback or rebuild at a time.
+///
+/// It is the kernel's lock on an open file, so it ends with its process, however that ends. The
+/// file's text names the holder for those who wait, and is empty while nobody holds the lock.
+final class StoreLock {
+    /// Who holds the lock.
+    struct Holder: Codable, Sendable, Equatable {
+        /// The process.
+        let pid: Int
+        /// Since when, RFC 3339.
+        let since: String
+    }
+
+    private let handle: FileHandle
+
+    /// Takes the lock, waiting at most `timeoutSeconds`.
+    /// - Throws: `LOCKED`, naming the holder.
+    init(_ files: StoreFiles, timeoutSeconds: Double, now: Timestamp) throws(AnnalsError) {
+        let handle = try Self.open(files.lock)
+        let deadline = Date(timeIntervalSinceNow: timeoutSeconds)
+        while flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard Date() < deadline else { throw Self.isLocked(files) }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+        self.handle = handle
+        try write(
+            Holder(
+                pid: Int(ProcessInfo.processInfo.processIdentifier), since: now.rfc3339 ?? ""))
+    }
+
+    deinit {
+        // Best effort by design: the lock itself ends with the descriptor, the text is only for people.
+        do { try handle.truncate(atOffset: 0) } catch {}
+        flock(handle.fileDescriptor, LOCK_UN)
+        do { try handle.close() } catch {}
+    }
+
+    /// Who holds the lock at this moment; `nil` when nobody does. Changes nothing.
+    static func holder(_ files: StoreFiles) -> Holder? {
+        guard let handle = FileHandle(forReadingAtPath: files.lock) else { return nil }
+        defer { do { try handle.close() } catch {} }
+        if flock(handle.fileDescriptor, LOCK_SH | LOCK_NB) == 0 {
+            flock(handle.fileDescriptor, LOCK_UN)
+            return nil
+        }
+        let data = FileManager.default.contents(atPath: files.lock) ?? Data()
+        do {
+            return try JSONDecoder().decode(Holder.self, from: data)
+        } catch {
+            // The holder is between taking the lock and writing its name.
+            return Holder(pid: 0, since: "")
+        }
+    }
+
+    private static func isLocked(_ files: StoreFiles) -> AnnalsError {
+        let holder = holder(files)
+        let who = holder.map { "process \($0.pid) since \($0.since)" } ?? "another process"
+        return AnnalsError(
+            .unavailable, "LOCKED", "The store is being changed by \(who).",
+            hint: "Wait for it, or give --lock-timeout SECONDS to wait longer.")
+    }
+
+    private static func open(_ path: String) throws(AnnalsError) -> FileHandle {
+        if !FileManager.default.fileExists(atPath: path) {
+            try StoreFiles.create(path)
+        }
+        guard let handle = FileHandle(forUpdatingAtPath: path) else {
+            throw AnnalsError(
+                .unavailable, "NOT_PERMITTED", "\(path) cannot be opened for writing.",
+                hint: "Check the owner and mode of the store's folder.")
+        }
+        return handle
+    }
+
+    private func write(_ holder: Holder) throws(AnnalsError) {
+        do {
+            try handle.truncate(atOffset: 0)
+            try handle.write(contentsOf: try JSONEncoder().encode(holder))
+        } catch {
+            throw AnnalsError(
+                .unavailable, "FILE_FAILED", "The lock file cannot be written: \(error).")
+        }
+    }
+}

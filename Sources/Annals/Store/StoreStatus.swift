@@ -1,0 +1,159 @@
+public import EventModel
+internal import Foundation
+internal import LogStorage
+internal import ProjectionEngine
+
+/// How a store stands at one moment.
+public struct StoreStatus: Sendable {
+    /// Who is changing the store.
+    public struct Lock: Sendable, Equatable {
+        /// The process.
+        public let pid: Int
+        /// Since when, RFC 3339.
+        public let since: String
+    }
+
+    /// The position of the last event.
+    public let head: Position
+    /// Who holds the lock of migrations and rebuilds; `nil` when nobody does.
+    public let lock: Lock?
+    /// The projections in the order of their names.
+    public let projections: [ProjectionStatus]
+
+    /// The command to run next; empty when there is nothing to do.
+    public var next: String {
+        for projection in projections {
+            switch projection.state {
+            case .drift: return "annals validate"
+            case .missing: return "annals rebuild \(projection.name)"
+            case .halted: return "annals rebuild \(projection.name) --quarantine"
+            case .pending: return "annals migrate --projection \(projection.name)"
+            case .current:
+                if projection.lag > 0 { return "annals doctor" }
+            }
+        }
+        return ""
+    }
+}
+
+/// How one projection stands.
+public struct ProjectionStatus: Sendable {
+    /// The states, the worst last.
+    public enum State: String, Sendable {
+        /// Everything is applied.
+        case current
+        /// Migrations wait to be applied.
+        case pending
+        /// Catch-up stopped at an event that a handler refuses.
+        case halted
+        /// The file of the current generation is not there.
+        case missing
+        /// What was applied is not what the definition says.
+        case drift
+    }
+
+    /// One applied migration.
+    public struct Applied: Sendable {
+        /// Its number.
+        public let number: Int
+        /// Its name.
+        public let name: String
+        /// Its module.
+        public let module: String
+        /// When it was applied.
+        public let appliedAt: Timestamp
+    }
+
+    /// The projection's name.
+    public let name: String
+    /// The greatest applied number, 0 if none.
+    public let version: Int
+    /// The position up to which it has applied the log.
+    public let checkpoint: Position
+    /// Events that it has not applied.
+    public let lag: UInt64
+    /// The content digest; `nil` when it was not asked for, or there is no file.
+    public let digest: String?
+    /// In order of application.
+    public let applied: [Applied]
+    /// Number and name of what waits, ascending.
+    public let pending: [(number: Int, name: String)]
+    /// How it stands.
+    public let state: State
+    /// What differs from what was applied, cosmetic differences included.
+    public let drift: [Drift]
+    /// Where and why it halted.
+    public let halt: String?
+    /// The generations that a rollback can use at once, by version.
+    public let retained: [Int]
+}
+
+extension EventStore {
+    /// How the store stands; reads only.
+    ///
+    /// - Parameter digests: compute the content digests too, which reads every row.
+    public func status(digests: Bool = false) throws(AnnalsError) -> StoreStatus {
+        let head = try log.head()
+        let names = Set(projections).union(try knownProjections()).sorted()
+        var statuses: [ProjectionStatus] = []
+        for name in names { statuses.append(try status(of: name, head: head, digests: digests)) }
+        let holder = StoreLock.holder(files)
+        return StoreStatus(
+            head: head, lock: holder.map { .init(pid: $0.pid, since: $0.since) },
+            projections: statuses)
+    }
+
+    private func status(
+        of name: String, head: Position, digests: Bool
+    ) throws(AnnalsError) -> ProjectionStatus {
+        let state = try state(of: name)
+        let applied = state?.applied ?? []
+        var checkpoint = Position.start
+        var digest: String?
+        var isMissing = state?.current == nil && !applied.isEmpty
+        let definition = handles[name]?.definition
+        if let current = state?.current {
+            let path = files.generation(current.file)
+            isMissing = !FileManager.default.fileExists(atPath: path)
+            if !isMissing {
+                let snapshot = try ProjectionSnapshot.read(
+                    path: path, projection: name, digests: digests)
+                checkpoint = snapshot.checkpoint
+                digest = digests ? snapshot.digest : nil
+            }
+        }
+        let drift = definition?.drift(from: applied) ?? missingDefinition(applied)
+        let pending =
+            definition.map { definition in
+                definition.migrations(
+                    in: definition.pending(
+                        applied: applied.map(\.number),
+                        enabledModules: Set(state?.modules ?? definition.defaultModules.sorted())))
+            } ?? []
+        let verdict: ProjectionStatus.State =
+            if drift.contains(where: \.isBlocking) { .drift } else if isMissing {
+                .missing
+            } else if state?.halt != nil { .halted } else if !pending.isEmpty { .pending } else {
+                .current
+            }
+        return ProjectionStatus(
+            name: name, version: state?.version ?? 0, checkpoint: checkpoint,
+            lag: head.value - min(checkpoint.value, head.value), digest: digest,
+            applied: applied.map {
+                .init(
+                    number: $0.number, name: $0.name, module: $0.module,
+                    appliedAt: Timestamp(milliseconds: $0.appliedAt))
+            },
+            pending: pending.map { ($0.number, $0.name) }, state: verdict, drift: drift,
+            halt: state?.halt.map { "position \($0.position): \($0.message)" },
+            retained: (state?.retained ?? []).map { $0.versions.last ?? 0 })
+    }
+
+    /// Without a definition every applied migration is missing.
+    private func missingDefinition(_ applied: [ProjectionState.Applied]) -> [Drift] {
+        applied.map {
+            Drift(
+                kind: .missing, number: $0.number, name: $0.name, part: nil, was: nil, now: nil)
+        }
+    }
+}
