@@ -51,9 +51,6 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
     ) throws(SQLiteError) {
         unsafe handle = try Self.open(path, mode, clock, busyTimeoutMs)
         self.clock = clock
-        // The first use of a table-valued function makes SQLite declare a table, about which it asks the
-        // authorizer as about a schema change: have that behind us before there is one.
-        try execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")
     }
 
     deinit {
