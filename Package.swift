@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "AnnalsTests",
             dependencies: [
-                "Annals", "AnnalsTesting", "AllProjections", "EventModel", "LogStorage", grdb,
+                "Annals", "AnnalsTesting", "AllProjections", "EventModel", "LogStorage",
+                "ProjectionEngine", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -219,12 +219,20 @@ import Testing
         "\(error.context.line ?? 0):\(error.context.column ?? 0) \(error.code)"
     }
 
-    @Test("The projections of this repository pass")
-    func repository() throws {
+    @Test("The projections of this repository pass", arguments: ["Rotation", "Agents", "Usage"])
+    func repository(folder: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let found = try ProjectionDefinition.loadAll(in: root.path + "/Projections")
-        #expect(!found.isEmpty)
-        for definition in found { try definition.check() }
+            .appendingPathComponent("Projections/\(folder)")
+        func bytes(_ path: String) throws -> [UInt8] {
+            Array(try Data(contentsOf: root.appendingPathComponent(path)))
+        }
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: root.appendingPathComponent("Migrations").path)
+        let definition = try ProjectionDefinition.load(
+            manifest: ("projection.yaml", try bytes("projection.yaml")),
+            files: try names.map { ($0, try bytes("Migrations/\($0)")) })
+        #expect(!definition.migrations.isEmpty)
+        try definition.check()
     }
 }

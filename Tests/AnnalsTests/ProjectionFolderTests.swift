@@ -1,9 +1,10 @@
+import Annals
 import EventModel
 import Foundation
 import ProjectionEngine
 import Testing
 
-@Suite struct MigrationsFolderTests {
+@Suite struct ProjectionFolderTests {
     /// A new folder, removed when the test lets go of it.
     private final class Folder {
         let url: URL

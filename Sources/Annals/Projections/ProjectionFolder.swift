@@ -1,5 +1,6 @@
 public import EventModel
-internal import FoundationEssentials
+internal import Foundation
+public import ProjectionEngine
 
 extension ProjectionDefinition {
     /// Reads the projection in a folder: `projection.yaml` and `Migrations/*.sql`.
@@ -11,7 +12,6 @@ extension ProjectionDefinition {
         let manifest = try folder.read("projection.yaml")
         var files: [(name: String, bytes: [UInt8])] = []
         for name in try folder.names(in: "Migrations") where name.lowercased().hasSuffix(".sql") {
-            _ = try MigrationFileName(file: name)
             files.append((name, try folder.read("Migrations/\(name)")))
         }
         return try load(
@@ -86,10 +86,11 @@ private struct ProjectionFolder {
                 throw Self.unreadable(full, "it is not a file")
             }
             guard let size = attributes[.size] as? Int, size <= SourceText.bytesMax else {
-                throw AnnalsError.inFile(
-                    "FILE_TOO_LARGE", inner.split(separator: "/").last.map(String.init) ?? inner,
-                    1, 1, "the file has more than \(SourceText.bytesMax) bytes.",
-                    hint: "Rows belong into events, not into migrations.")
+                throw AnnalsError(
+                    .invalid, "FILE_TOO_LARGE",
+                    "\(name)/\(inner) has more than \(SourceText.bytesMax) bytes.",
+                    hint: "Rows belong into events, not into migrations.",
+                    context: .init(file: "\(name)/\(inner)"))
             }
             return Array(try Data(contentsOf: real))
         } catch let error as AnnalsError {
