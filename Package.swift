@@ -117,8 +117,11 @@ let package = Package(
         .testTarget(
             name: "CloudEventsTests", dependencies: ["CloudEvents", "EventModel"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "LogWriter", dependencies: ["LogStorage", "EventModel"],
+            path: "Tests/Helpers/LogWriter", swiftSettings: strict),
         .testTarget(
-            name: "LogStorageTests", dependencies: ["LogStorage", "EventModel", "LMDB"],
+            name: "LogStorageTests", dependencies: ["LogStorage", "EventModel", "LMDB", "LogWriter"],
             swiftSettings: strict),
         .testTarget(
             name: "ProjectionEngineTests",

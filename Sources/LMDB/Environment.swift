@@ -141,6 +141,15 @@ internal import Glibc
         return result
     }
 
+    /// Begins a snapshot that its owner may keep beyond one call.
+    ///
+    /// It pins pages for as long as it lives, and the owner must keep the environment open longer.
+    /// Where a closure will do, use `read`.
+    public borrowing func beginRead() throws(LMDBError) -> ReadTransaction {
+        let handle = unsafe try Self.begin(self.handle, flags: UInt32(MDB_RDONLY))
+        return unsafe ReadTransaction(handle: handle, isOwner: true)
+    }
+
     private static func begin(
         _ environment: OpaquePointer, flags: UInt32
     ) throws(LMDBError) -> OpaquePointer {
@@ -152,11 +161,8 @@ internal import Glibc
             try check(unsafe mdb_reader_check(environment, &dead), "mdb_reader_check")
             code = unsafe mdb_txn_begin(environment, nil, flags, &transaction)
         }
-        if code == MDB_MAP_RESIZED {
-            // Another process opened the environment with a larger map: take its size.
-            try check(unsafe mdb_env_set_mapsize(environment, 0), "mdb_env_set_mapsize")
-            code = unsafe mdb_txn_begin(environment, nil, flags, &transaction)
-        }
+        // A map outgrown by another process is not exchanged here: that would pull the pages away
+        // under the snapshots that other threads read. The environment must be opened again.
         try check(code, "mdb_txn_begin")
         guard let transaction = unsafe transaction else {
             throw LMDBError(code: MDB_PANIC, call: "mdb_txn_begin")
@@ -179,7 +185,15 @@ internal import Glibc
     }
 
     /// Copies a consistent snapshot into an empty folder, compacted, while writers go on.
+    ///
+    /// On return the copy (mode 0600) is on disk.
     public borrowing func copy(toFolder path: String) throws(LMDBError) {
         try check(unsafe mdb_env_copy2(handle, path, UInt32(MDB_CP_COMPACT)), "mdb_env_copy2")
+        try FileSync.sync(path + "/data.mdb", mode: 0o600)
+        try FileSync.sync(path)
     }
+
+    /// Makes sure that a folder's entries survive a power failure. LMDB syncs what is in its files,
+    /// not that they exist: call this once after creating an environment.
+    public static func syncFolder(_ path: String) throws(LMDBError) { try FileSync.sync(path) }
 }

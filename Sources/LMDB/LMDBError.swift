@@ -7,11 +7,21 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
     public let code: Int32
     /// The C function that answered.
     public let call: StaticString
+    /// The answer came from a commit: what reached the disk may be in doubt.
+    public let isFromCommit: Bool
+
+    init(code: Int32, call: StaticString, isFromCommit: Bool = false) {
+        self.code = code
+        self.call = call
+        self.isFromCommit = isFromCommit
+    }
 
     /// The answers a caller tells apart.
     public enum Cause: Sendable, Equatable {
         /// The log's address space is used up (MDB_MAP_FULL).
         case mapFull
+        /// Another process, which reserved more address space, made the data outgrow this one's map.
+        case mapOutgrown
         /// No space or quota is left on the device.
         case diskFull
         /// All reader slots are taken by living processes.
@@ -34,6 +44,7 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
     public var cause: Cause {
         switch code {
         case MDB_MAP_FULL: .mapFull
+        case MDB_MAP_RESIZED: .mapOutgrown
         case ENOSPC, EDQUOT: .diskFull
         case MDB_READERS_FULL: .readersFull
         case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_BAD_TXN,

@@ -19,7 +19,8 @@ internal import CLMDB
         forKey key: Span<UInt8>, in table: Table
     ) throws(LMDBError) -> Span<UInt8>? {
         var value = unsafe MDB_val()
-        let code = unsafe withValue(of: key) { key in unsafe mdb_get(handle, table.dbi, key, &value) }
+        let code = unsafe withValue(of: key) { key in unsafe mdb_get(handle, table.dbi, key, &value)
+        }
         return unsafe try lend(code, value)
     }
 

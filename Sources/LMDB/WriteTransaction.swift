@@ -17,16 +17,23 @@ internal import CLMDB
     }
 
     /// Adds an entry behind the last one; a number that is not greater is refused (`keyExists`).
+    ///
+    /// - Parameter complete: changes the entry's bytes where they lie in the page.
     public mutating func append(
-        _ bytes: Span<UInt8>, atKey key: UInt64, in table: Table
+        _ bytes: Span<UInt8>, atKey key: UInt64, in table: Table,
+        _ complete: (inout MutableSpan<UInt8>) -> Void = { _ in }
     ) throws(LMDBError) {
+        var value = unsafe MDB_val(mv_size: bytes.count, mv_data: nil)
         let code = unsafe withBigEndianBytes(of: key) { keyBytes in
             var key = unsafe MDB_val(mv_size: keyBytes.count, mv_data: keyBytes.baseAddress)
-            return unsafe withValue(of: bytes) { value in
-                unsafe mdb_put(handle, table.dbi, &key, value, UInt32(MDB_APPEND))
-            }
+            return unsafe mdb_put(
+                handle, table.dbi, &key, &value, UInt32(MDB_APPEND) | UInt32(MDB_RESERVE))
         }
         try check(code, "mdb_put")
+        let room = unsafe UnsafeMutableRawBufferPointer(start: value.mv_data, count: value.mv_size)
+        unsafe bytes.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
+        var entry = unsafe MutableSpan(_unsafeElements: room.bindMemory(to: UInt8.self))
+        complete(&entry)
     }
 
     /// Sets the value of a key.
@@ -34,7 +41,8 @@ internal import CLMDB
         _ bytes: Span<UInt8>, forKey key: Span<UInt8>, in table: Table
     ) throws(LMDBError) {
         let code = unsafe withValue(of: key) { key in
-            unsafe withValue(of: bytes) { value in unsafe mdb_put(handle, table.dbi, key, value, 0) }
+            unsafe withValue(of: bytes) { value in unsafe mdb_put(handle, table.dbi, key, value, 0)
+            }
         }
         try check(code, "mdb_put")
     }
@@ -84,7 +92,9 @@ internal import CLMDB
     consuming func commit() throws(LMDBError) {
         let code = unsafe mdb_txn_commit(handle)
         discard self
-        try check(code, "mdb_txn_commit")
+        guard code == MDB_SUCCESS else {
+            throw LMDBError(code: code, call: "mdb_txn_commit", isFromCommit: true)
+        }
     }
 }
 

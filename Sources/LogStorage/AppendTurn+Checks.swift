@@ -1,32 +1,29 @@
 internal import EventModel
-internal import Gzip
 internal import LMDB
 
 extension AppendTurn {
     /// The place that an event with the record's id has already; `nil` without an id or an event.
     ///
+    /// - Parameter onlyStaged: look only at what this turn staged.
     /// - Throws: `ID_CONFLICT` if the event there has other content.
     func earlierPlace(
-        of record: PreparedAppend.Record, _ append: PreparedAppend, _ log: EventLog,
+        of record: PreparedAppend.Record, _ append: PreparedAppend, onlyStaged: Bool,
+        _ log: EventLog,
         _ transaction: borrowing ReadTransaction
     ) throws -> AppendResult.Place? {
-        let bytes = append.bytes.span.extracting(record.start..<(record.start + record.length))
-        guard bytes[RecordFormat.idLength] > 0 else { return nil }
-        let wanted = try RecordDecoder.parts(
-            of: bytes, headerLength: record.headerLength, at: .start)
-        let earlier =
-            try overlay.lastPosition(.id, wanted.idBytes)
-            ?? log.lastPosition(.id, wanted.idBytes, in: transaction, head: baseHead)
+        guard record.hasID else { return nil }
+        let wanted = try RecordDecoder.staged(
+            record, of: append.bytes.span, at: .start, stamp: Stamp(revision: 0, recorded: 0))
+        var earlier = overlay.lastPosition(.id, wanted.idBytes, through: .max)
+        if earlier == nil, !onlyStaged {
+            earlier = try log.lastPosition(
+                .id, wanted.idBytes, in: transaction, head: baseHead, floor: floor)
+        }
         guard let earlier else { return nil }
-        let isGiven = bytes[RecordFormat.flags] & RecordFormat.occurredIsGiven != 0
-        let revision =
-            earlier > baseHead
-            ? try withStaged(Int(earlier - baseHead) - 1) {
-                isSame($0, wanted, occurredIsGiven: isGiven) ? $0.revision.value : nil
-            }
-            : try log.withEvent(at: earlier, in: transaction) {
-                isSame($0, wanted, occurredIsGiven: isGiven) ? $0.revision.value : nil
-            }
+        let isGiven = record.occurredIsGiven
+        let revision = try withEvent(at: earlier, on: log, in: transaction) {
+            isSame($0, wanted, occurredIsGiven: isGiven) ? $0.revision : nil
+        }
         guard let revision else {
             let id = String(utf8: wanted.idBytes)
             throw AnnalsError(
@@ -38,7 +35,16 @@ extension AppendTurn {
                 conflict: .id(id, position: Position(earlier)))
         }
         return AppendResult.Place(
-            position: Position(earlier), revision: Revision(revision), isNew: false)
+            position: Position(earlier), revision: revision, isNew: false)
+    }
+
+    /// Lends an event of the log or of this turn.
+    private func withEvent<R>(
+        at position: UInt64, on log: EventLog, in transaction: borrowing ReadTransaction,
+        _ body: (borrowing EventView) throws -> R
+    ) throws -> R {
+        if position > baseHead { return try withStaged(Int(position - baseHead) - 1, body) }
+        return try log.withEvent(at: position, in: transaction, body)
     }
 
     /// Whether a recorded event has the content of one that wants to be appended.
@@ -55,30 +61,28 @@ extension AppendTurn {
     }
 
     /// - Throws: `STREAM_REVISION` or `EVENTS_MATCH`, with what was found.
-    mutating func check(
+    func check(
         _ condition: AppendCondition, on log: EventLog, in transaction: borrowing ReadTransaction
     ) throws {
         for stream in condition.streams {
-            let found = try lastRevision(
-                of: stream.stream.utf8Bytes.span, on: log, in: transaction)
+            let found = try lastRevision(of: stream.stream, on: log, in: transaction)
             let holds =
                 switch stream.expected {
-                case .noStream: found == 0
-                case .exists: found > 0
-                case .exactly(let revision): found == revision.value
+                case .noStream: found == .none
+                case .exists: found > .none
+                case .exactly(let revision): found == revision
                 }
-            guard holds else { throw conflict(stream, found: Revision(found)) }
+            guard holds else { throw conflict(stream, found: found) }
         }
-        guard let query = condition.failIfEventsMatch else { return }
+        guard let query = condition.failIfEventsMatch, condition.after.value < head else { return }
+        let first = condition.after.value + 1
         var walk = try QueryWalk(
-            query, of: log, in: transaction, head: baseHead, overlay: overlay)
-        let match = try walk.next(
-            atLeast: condition.after.value + 1, in: transaction, log.tables, head: head)
+            query, of: log, in: transaction, from: first, head: baseHead, overlay: overlay)
+        let match = try walk.next(atLeast: first, in: transaction, log.tables, head: head)
         guard let match else { return }
-        let event =
-            match > baseHead
-            ? try withStaged(Int(match - baseHead) - 1) { (type: $0.type, stream: $0.stream) }
-            : try log.withEvent(at: match, in: transaction) { (type: $0.type, stream: $0.stream) }
+        let event = try withEvent(at: match, on: log, in: transaction) {
+            (type: $0.type, stream: $0.stream)
+        }
         throw AnnalsError(
             .conflict, "EVENTS_MATCH",
             "The event '\(event.type)' at position \(match) matches the query that had to match nothing after position \(condition.after).",
@@ -86,6 +90,18 @@ extension AppendTurn {
             context: .init(position: Position(match), type: event.type, stream: event.stream),
             conflict: .eventsMatch(
                 position: Position(match), type: event.type, stream: event.stream))
+    }
+
+    /// The revision of a stream's last event, staged events included.
+    private func lastRevision(
+        of stream: String, on log: EventLog, in transaction: borrowing ReadTransaction
+    ) throws -> Revision {
+        let name = stream.utf8Bytes
+        let last =
+            try overlay.lastPosition(.stream, name.span, through: .max)
+            ?? log.lastPosition(.stream, name.span, in: transaction, head: baseHead, floor: floor)
+        guard let last else { return .none }
+        return try withEvent(at: last, on: log, in: transaction) { $0.revision }
     }
 
     private func conflict(
@@ -103,21 +119,5 @@ extension AppendTurn {
             hint: "Read the stream up to its last revision, decide again, and append.",
             context: .init(stream: condition.stream),
             conflict: .stream(condition.stream, expected: condition.expected, found: found))
-    }
-}
-
-extension PreparedAppend {
-    /// Fills in what a record gets at its append, and seals the header.
-    mutating func complete(_ record: Record, revision: UInt64, recorded: Int64) {
-        typealias Field = RecordFormat
-        let start = record.start
-        bytes.put(revision, at: start + Field.revision)
-        bytes.put(UInt64(bitPattern: recorded), at: start + Field.recorded)
-        if bytes[start + Field.flags] & Field.occurredIsGiven == 0 {
-            bytes.put(UInt64(bitPattern: recorded), at: start + Field.occurred)
-        }
-        let check = Checksum.crc32(
-            bytes.span.extracting((start + Field.format)..<(start + record.headerLength)))
-        bytes.put(check, at: start + Field.check)
     }
 }

@@ -1,4 +1,5 @@
 internal import EventModel
+internal import Gzip
 internal import LMDB
 
 /// The appends that will share one commit, staged one behind the other on top of a head.
@@ -8,19 +9,28 @@ internal import LMDB
 package struct AppendTurn {
     /// The head that the turn builds on.
     let baseHead: UInt64
+    /// The position through which the index tables of the turn's snapshot are complete.
+    let floor: UInt64
     /// The names of the staged events.
     private(set) var overlay: TailIndex
-    private(set) var batches: [PreparedAppend] = []
-    /// The staged records, in order of position: which batch, which record of it.
-    private(set) var staged: [(batch: Int, record: Int)] = []
+    private(set) var staged: [Staged] = []
+    private var batches: [PreparedAppend] = []
     private var lastRecorded: Int64
+
+    /// A record that has its place.
+    struct Staged {
+        let batch: Int
+        let record: Int
+        let stamp: Stamp
+    }
 
     /// The position of the last staged event, `baseHead` while there is none.
     var head: UInt64 { baseHead + UInt64(staged.count) }
 
     init(on log: EventLog, in transaction: borrowing ReadTransaction) throws {
         baseHead = try log.head(in: transaction)
-        overlay = TailIndex(floor: baseHead, seed: log.seed)
+        floor = try log.indexedThrough(in: transaction)
+        overlay = TailIndex(floor: baseHead)
         lastRecorded = .min
         if baseHead > 0 {
             lastRecorded = try log.withEvent(at: baseHead, in: transaction) {
@@ -52,18 +62,22 @@ package struct AppendTurn {
     ) throws -> AppendResult {
         let mark = mark
         do {
-            var places: [AppendResult.Place?] = []
-            places.reserveCapacity(append.count)
-            for record in append.records {
-                places.append(try earlierPlace(of: record, append, log, transaction))
+            var places: [AppendResult.Place?] = Array(repeating: nil, count: append.count)
+            for (index, record) in append.records.enumerated() where record.hasID {
+                places[index] = try earlierPlace(
+                    of: record, append, onlyStaged: false, log, transaction)
             }
             // A repeated append gets its earlier result; its condition held then.
             let isRepeated = places.allSatisfy { $0 != nil }
             if !isRepeated { try check(append.condition, on: log, in: transaction) }
             batches.append(append)
-            for index in places.indices where places[index] == nil {
-                let repeated = try earlierPlace(of: append.records[index], append, log, transaction)
-                places[index] = try repeated ?? stageRecord(index, log, transaction)
+            var numbers = Array(repeating: Int32(-1), count: append.names.names.count)
+            for (index, record) in append.records.enumerated() where places[index] == nil {
+                // An id may stand twice in one append.
+                let repeated = try earlierPlace(
+                    of: record, append, onlyStaged: true, log, transaction)
+                places[index] =
+                    try repeated ?? stage(index, of: append, &numbers, log, transaction)
             }
             return AppendResult(places: places.compactMap { $0 })
         } catch {
@@ -73,61 +87,72 @@ package struct AppendTurn {
     }
 
     /// Gives the next position to a record of the last batch.
-    private mutating func stageRecord(
-        _ index: Int, _ log: EventLog, _ transaction: borrowing ReadTransaction
+    ///
+    /// - Parameter numbers: for each name of the batch its number in the overlay, -1 while unknown.
+    private mutating func stage(
+        _ index: Int, of append: PreparedAppend, _ numbers: inout [Int32], _ log: EventLog,
+        _ transaction: borrowing ReadTransaction
     ) throws -> AppendResult.Place {
-        let batch = batches.count - 1
-        let record = batches[batch].records[index]
-        let position = Position(head + 1)
-        var revision: UInt64 = 1
-        do {
-            // The bytes are shared only inside these braces; after them they are changed in place.
-            let bytes = batches[batch].bytes
-            let event = try record.view(in: bytes.span, at: position)
-            revision += try lastRevision(of: event.streamBytes, on: log, in: transaction)
-            overlay.add(event)
+        let record = append.records[index]
+        let position = head + 1
+        for name in append.numbers[record.nameRange] where numbers[Int(name)] < 0 {
+            numbers[Int(name)] = Int32(overlay.number(of: Int(name), in: append.names))
         }
-        lastRecorded = max(lastRecorded, log.clock().milliseconds)
-        batches[batch].complete(record, revision: revision, recorded: lastRecorded)
-        staged.append((batch, index))
-        return AppendResult.Place(
-            position: position, revision: Revision(revision), isNew: true)
-    }
-
-    /// The revision of a stream's last event, staged events included.
-    mutating func lastRevision(
-        of stream: Span<UInt8>, on log: EventLog, in transaction: borrowing ReadTransaction
-    ) throws -> UInt64 {
-        let baseHead = baseHead
-        return try overlay.count(.stream, stream) {
-            try log.withTail(in: transaction, head: baseHead) { tail in
-                try tail.count(.stream, stream) {
-                    try log.tableCount(.stream, stream, in: transaction)
+        let stream = Int(append.numbers[record.firstName])
+        let (baseHead, floor) = (baseHead, floor)
+        let count = try overlay.count(of: Int(numbers[stream]), through: .max) {
+            try log.withTail(in: transaction, head: baseHead, floor: floor) { tail in
+                try tail.count(of: stream, in: append.names, through: baseHead) {
+                    try log.tableCount(.stream, append.names.bytes(of: stream), in: transaction)
                 }
             }
         }
+        overlay.add(append.numbers[record.nameRange], numberedBy: numbers, at: position)
+        lastRecorded = max(lastRecorded, log.clock().milliseconds)
+        let stamp = Stamp(revision: count + 1, recorded: lastRecorded)
+        staged.append(Staged(batch: batches.count - 1, record: index, stamp: stamp))
+        return AppendResult.Place(
+            position: Position(position), revision: Revision(stamp.revision), isNew: true)
     }
 
     /// Lends a staged record.
     func withStaged<R>(
         _ index: Int, _ body: (borrowing EventView) throws -> R
     ) throws -> R {
-        let (batch, record) = staged[index]
-        let bytes = batches[batch].bytes
-        let position = Position(baseHead + UInt64(index) + 1)
+        let place = staged[index]
+        let bytes = batches[place.batch].bytes
         return try body(
-            try batches[batch].records[record].view(in: bytes.span, at: position))
+            try RecordDecoder.staged(
+                batches[place.batch].records[place.record], of: bytes.span,
+                at: Position(baseHead + UInt64(index) + 1), stamp: place.stamp))
     }
 
-    /// Writes the staged records into the log.
+    /// Lends the records staged since a mark.
+    func forEachStaged(
+        since mark: Mark, _ body: (borrowing EventView) throws -> Void
+    ) throws {
+        for index in mark.staged..<staged.count { try withStaged(index, body) }
+    }
+
+    /// Writes the staged records into the log, each stamped and sealed where it lies.
     func write(to transaction: inout WriteTransaction, _ tables: LogTables) throws {
         var position = baseHead
-        for (batch, record) in staged {
+        for place in staged {
             position += 1
-            let bytes = batches[batch].bytes
-            let range = batches[batch].records[record].range
+            let record = batches[place.batch].records[place.record]
+            let bytes = batches[place.batch].bytes
             try transaction.append(
-                bytes.span.extracting(range), atKey: position, in: tables.events)
+                bytes.span.extracting(record.range), atKey: position, in: tables.events
+            ) { bytes in
+                bytes.put(place.stamp.revision, at: RecordFormat.revision)
+                bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.recorded)
+                if !record.occurredIsGiven {
+                    bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.occurred)
+                }
+                let check = Checksum.crc32(
+                    bytes.span.extracting(RecordFormat.format..<record.headerLength))
+                bytes.put(check, at: RecordFormat.check)
+            }
         }
     }
 }

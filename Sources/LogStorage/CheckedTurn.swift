@@ -4,16 +4,30 @@ internal import LMDB
 
 /// One exclusive turn of this process's writer: appends are staged on a snapshot, looked at, and
 /// committed together if no other process has moved the head meanwhile.
+///
+/// LMDB's write lock is taken only for the commit, so that other databases can be written in between.
 package struct CheckedTurn {
-    private let log: EventLog
-    private var turn: AppendTurn
-
-    /// A place to come back to.
+    /// A place among the staged events to come back to.
     package typealias Mark = AppendTurn.Mark
 
+    private let snapshot: Snapshot
+    private var turn: AppendTurn
+    private var isCommitted = false
+
+    /// Everything is judged by one snapshot; its transaction ends with the turn, before the log.
+    private final class Snapshot {
+        let transaction: ReadTransaction
+        let log: EventLog
+
+        init(_ log: EventLog) throws {
+            self.log = log
+            transaction = try log.environment.beginRead()
+        }
+    }
+
     fileprivate init(_ log: EventLog) throws {
-        self.log = log
-        turn = try log.environment.read { try AppendTurn(on: log, in: $0) }
+        snapshot = try Snapshot(log)
+        turn = try AppendTurn(on: log, in: snapshot.transaction)
     }
 
     /// The head that the turn builds on.
@@ -26,10 +40,13 @@ package struct CheckedTurn {
     package mutating func unstage(to mark: Mark) { turn.unstage(to: mark) }
 
     /// Stages one append; nothing is written.
+    ///
     /// - Throws: kind `conflict` when its condition or an id does not hold; then nothing of it stays.
+    /// - Precondition: the turn is not committed.
     package mutating func stage(_ append: PreparedAppend) throws(AnnalsError) -> AppendResult {
-        try logCall("staging an append") {
-            try log.environment.read { try turn.stage(append, on: log, in: $0) }
+        precondition(!isCommitted, "nothing is staged behind a commit")
+        return try logCall("staging an append") {
+            try turn.stage(append, on: snapshot.log, in: snapshot.transaction)
         }
     }
 
@@ -37,21 +54,24 @@ package struct CheckedTurn {
     package func forEachStaged(
         since mark: Mark, _ body: (borrowing EventView) throws(AnnalsError) -> Void
     ) throws(AnnalsError) {
-        for index in mark.staged..<turn.staged.count {
-            try logCall("reading a staged event") { try turn.withStaged(index, body) }
-        }
+        try logCall("reading a staged event") { try turn.forEachStaged(since: mark, body) }
     }
 
-    /// Writes what is staged, durably; `false` if the head has moved, and then nothing was written.
+    /// Writes what is staged, durably, if the head is still the one that the turn builds on.
+    ///
+    /// - Returns: `false` if another process appended meanwhile: nothing was written. Leave the turn
+    ///   and enter another one, which builds on the new head.
+    /// - Precondition: the turn is not committed.
     package mutating func commit() throws(AnnalsError) -> Bool {
+        precondition(!isCommitted, "a turn commits once")
+        let (log, turn) = (snapshot.log, turn)
         if turn.staged.isEmpty { return true }
-        let isCommitted = try log.poisoning("appending") {
-            try log.environment.write { transaction in
-                let head = try transaction.reading { try log.head(in: $0) }
-                guard head == turn.baseHead else { return false }
-                try turn.write(to: &transaction, log.tables)
-                return true
+        isCommitted = try log.writing("appending") { transaction in
+            guard try transaction.reading({ try log.head(in: $0) }) == turn.baseHead else {
+                return false
             }
+            try turn.write(to: &transaction, log.tables)
+            return true
         }
         if isCommitted { log.accept(turn) }
         return isCommitted
@@ -59,32 +79,17 @@ package struct CheckedTurn {
 }
 
 extension EventLog {
-    /// Runs one exclusive turn of this process's writer.
+    /// Runs a body as the only writer of this process; other processes may append meanwhile.
+    ///
+    /// The snapshot of the turn pins pages until the body returns: keep it short. The body must not
+    /// write to this log by other means: it would wait for itself.
+    /// - Throws: what `body` throws; nothing that it did not commit is written.
     package func withTurn<R>(_ body: (inout CheckedTurn) throws -> R) throws -> R {
         try checkWritable()
         return try writer.sync {
-            var turn = try CheckedTurn(self)
-            let result = try body(&turn)
-            flushIfDue()
-            return result
-        }
-    }
-
-    /// The names in the state that begin with a prefix, in the order of their bytes.
-    package func stateKeys(prefix: String) throws(AnnalsError) -> [String] {
-        try logCall("reading the state") {
-            try environment.read { transaction in
-                var keys: [String] = []
-                var cursor = try transaction.cursor(in: tables.state)
-                var isFound = try cursor.seek(atLeast: prefix.utf8Bytes.span)
-                while isFound {
-                    let key = String(utf8: cursor.key)
-                    guard key.hasPrefix(prefix) else { break }
-                    keys.append(key)
-                    isFound = try cursor.next()
-                }
-                return keys
-            }
+            defer { flushIfDue() }
+            var turn = try logCall("beginning a turn") { try CheckedTurn(self) }
+            return try body(&turn)
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import EventModel
+internal import LMDB
 
 /// SHA-256 as the record format uses it.
 package enum Digest {
@@ -7,11 +8,7 @@ package enum Digest {
     package static let length = 32
 
     /// The SHA-256 of lent bytes.
-    package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
-        var hash = SHA256()
-        unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
-    }
+    package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] { Array(hash(bytes)) }
 
     /// The leaf of the Merkle tree for one record: SHA-256 of a zero byte and the record's header.
     ///
@@ -21,5 +18,35 @@ package enum Digest {
         hash.update(data: [0])
         unsafe header.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
         return Array(hash.finalize())
+    }
+
+    /// Writes the SHA-256 of lent bytes into others, from `start` on.
+    static func sha256(
+        _ bytes: Span<UInt8>, into target: inout MutableSpan<UInt8>, at start: Int
+    ) {
+        var index = start
+        for byte in hash(bytes) {
+            target[index] = byte
+            index += 1
+        }
+    }
+
+    /// Whether the SHA-256 of lent bytes is the one that stands in others, from `start` on.
+    static func isSHA256(
+        of bytes: Span<UInt8>, in record: Span<UInt8>, at start: Int
+    ) -> Bool {
+        var index = start
+        var difference: UInt8 = 0
+        for byte in hash(bytes) {
+            difference |= byte ^ record[index]
+            index += 1
+        }
+        return difference == 0
+    }
+
+    private static func hash(_ bytes: Span<UInt8>) -> SHA256Digest {
+        var hash = SHA256()
+        unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        return hash.finalize()
     }
 }

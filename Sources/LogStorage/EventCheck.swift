@@ -31,6 +31,20 @@ package enum EventCheck {
         if !event.metadata.isEmpty { try checkJSON(event.metadata, "metadata", event) }
     }
 
+    /// - Throws: kind `invalid` for a stream that cannot exist, or that is named twice.
+    static func check(_ condition: AppendCondition) throws(AnnalsError) {
+        for (index, stream) in condition.streams.enumerated() {
+            try checkName(stream.stream, "stream of the condition", "STREAM_INVALID")
+            for earlier in condition.streams[..<index]
+            where earlier.stream.utf8.elementsEqual(stream.stream.utf8) {
+                throw AnnalsError(
+                    .invalid, "CONDITION_INVALID",
+                    "The condition names the stream '\(stream.stream)' twice.",
+                    context: .init(stream: stream.stream))
+            }
+        }
+    }
+
     private static func checkTags(_ event: Event) throws(AnnalsError) {
         guard event.tags.count <= Limits.tagsMax else {
             throw AnnalsError(
@@ -55,7 +69,8 @@ package enum EventCheck {
         guard let problem = problem(with: name) else { return }
         throw AnnalsError(
             .invalid, code,
-            "The \(what) \(problem); it must be 1 to 255 bytes of UTF-8 without control characters.")
+            "The \(what) \(problem); it must be 1 to 255 bytes of UTF-8 without control characters."
+        )
     }
 
     private static func problem(with name: String) -> String? {
@@ -86,7 +101,8 @@ package enum EventCheck {
             throw AnnalsError(
                 .invalid, what == "data" ? "DATA_INVALID" : "METADATA_INVALID",
                 "The \(what) of '\(event.type)' is refused at line \(place.line), column \(place.column): \(error.message).",
-                hint: "It must be one JSON object in the I-JSON profile (RFC 7493), at most 64 levels deep.",
+                hint:
+                    "It must be one JSON object in the I-JSON profile (RFC 7493), at most 64 levels deep.",
                 context: context)
         }
     }

@@ -12,14 +12,14 @@ struct WaitingAppend: Sendable {
 extension EventLog {
     /// Events of one group commit; what waits beyond it takes the next one.
     private static var groupEventsMax: Int { 16_384 }
-    /// Events that the tail index holds before they are written into the index tables.
-    static var flushEvents: Int { 65_536 }
+    /// Bytes of one group commit; a single append may have more.
+    private static var groupBytesMax: Int { 64 << 20 }
 
     /// Appends events; on return they are on disk.
     ///
     /// All of them are appended or none. Appends that wait at the same time share a commit.
     /// - Throws: kind `conflict` when the condition or an id does not hold; `unavailable` when the
-    ///   disk is full; `corrupt`.
+    ///   disk is full; `invalid` when the log was opened to read; `corrupt`.
     public func append(_ append: PreparedAppend) async throws(AnnalsError) -> AppendResult {
         let result = await withCheckedContinuation { continuation in
             enqueue(append) { continuation.resume(returning: $0) }
@@ -34,13 +34,11 @@ extension EventLog {
         enqueue(append) { answer in result.withLock { $0 = answer } }
         return try writer.sync {
             // Another thread's turn may have committed it already.
-            while result.withLock({ $0 == nil }) { commitWaiting() }
-            return result.withLock { $0 } ?? .failure(Self.lostAppend)
+            while true {
+                if let answer = result.withLock({ $0 }) { return answer }
+                commitWaiting()
+            }
         }.get()
-    }
-
-    private static var lostAppend: AnnalsError {
-        AnnalsError(.unavailable, "APPEND_LOST", "The append got no answer from the writer.")
     }
 
     private func enqueue(
@@ -53,10 +51,12 @@ extension EventLog {
     /// Commits the appends that wait, in one transaction, and answers them. Runs on the writer.
     private func commitWaiting() {
         let group = waiting.withLock { waiting -> [WaitingAppend] in
-            var events = 0
-            var count = 0
-            while count < waiting.count, count == 0 || events < Self.groupEventsMax {
+            var (events, bytes, count) = (0, 0, 0)
+            while count < waiting.count {
                 events += waiting[count].append.count
+                bytes += waiting[count].append.bytes.count
+                let isFull = events > Self.groupEventsMax || bytes > Self.groupBytesMax
+                if count > 0, isFull { break }
                 count += 1
             }
             let group = Array(waiting.prefix(count))
@@ -71,26 +71,22 @@ extension EventLog {
 
     private func commit(_ appends: [PreparedAppend]) -> [Result<AppendResult, AnnalsError>] {
         do throws(AnnalsError) {
-            try checkWritable()
             var answers: [Result<AppendResult, AnnalsError>] = []
-            let turn = try poisoning("appending") {
-                try environment.write { transaction in
-                    answers.removeAll()
-                    var turn = try transaction.reading { try AppendTurn(on: self, in: $0) }
-                    for append in appends {
-                        do {
-                            answers.append(
-                                .success(
-                                    try transaction.reading {
-                                        try turn.stage(append, on: self, in: $0)
-                                    }))
-                        } catch let error as AnnalsError where error.kind == .conflict {
-                            answers.append(.failure(error))
+            let turn = try writing("appending") { transaction in
+                answers.removeAll()
+                var turn = try transaction.reading { try AppendTurn(on: self, in: $0) }
+                for append in appends {
+                    do {
+                        let result = try transaction.reading {
+                            try turn.stage(append, on: self, in: $0)
                         }
+                        answers.append(.success(result))
+                    } catch let error as AnnalsError where error.kind == .conflict {
+                        answers.append(.failure(error))
                     }
-                    try turn.write(to: &transaction, tables)
-                    return turn
                 }
+                try turn.write(to: &transaction, tables)
+                return turn
             }
             accept(turn)
             return answers
@@ -107,33 +103,5 @@ extension EventLog {
             if pair.current.covered == turn.baseHead { pair.current.absorb(turn.overlay) }
         }
         watchers.wake()
-    }
-
-    /// - Throws: `STORE_POISONED` after a commit that failed in doubt.
-    func checkWritable() throws(AnnalsError) {
-        if let reason = poison.withLock({ $0 }) { throw reason }
-    }
-
-    /// Runs a write transaction. When its commit fails for another reason than space, nobody knows
-    /// what reached the disk: the log then refuses writes until it is opened anew, which reads what
-    /// is really there. A failed sync is never repeated, for the second one would succeed falsely.
-    func poisoning<R>(
-        _ what: String, _ body: () throws -> R
-    ) throws(AnnalsError) -> R {
-        do {
-            return try body()
-        } catch {
-            if let failure = error as? LMDBError, failure.call.description == "mdb_txn_commit",
-                failure.cause != .diskFull, failure.cause != .mapFull
-            {
-                poison.withLock {
-                    $0 = AnnalsError(
-                        .unavailable, "STORE_POISONED",
-                        "A commit failed (\(failure)); the store takes no more writes.",
-                        hint: "Look after the disk, then open the store again: what was acknowledged is there.")
-                }
-            }
-            throw logError(error, whileDoing: what)
-        }
     }
 }

@@ -25,44 +25,43 @@ extension EventLog {
         try logCall("listing names") {
             try environment.read { transaction in
                 let head = try head(in: transaction)
-                var found: [String.UTF8Key: (count: UInt64, last: UInt64)] = [:]
+                // Both lists are in the order of the names' bytes, so they are merged as they come.
+                var inTail: [NameSummary] = []
+                try withTail(in: transaction, head: head) { tail in
+                    tail.forEachName(kind, through: head) { bytes, positions in
+                        inTail.append(
+                            NameSummary(
+                                name: String(utf8: bytes), count: UInt64(positions.count),
+                                lastPosition: Position(positions.last ?? 0)))
+                    }
+                }
+                var merged: [NameSummary] = []
+                var rest = inTail[...]
                 var cursor = try transaction.cursor(in: tables.index(kind))
                 while try cursor.nextKey() {
                     let name = String(utf8: cursor.key)
                     let count = try cursor.valueCount()
                     _ = try cursor.lastValue()
-                    found[String.UTF8Key(name)] = (count, cursor.numericValue ?? 0)
-                }
-                try withTail(in: transaction, head: head) { tail in
-                    tail.forEachName(kind, through: head) { bytes, positions in
-                        let key = String.UTF8Key(String(decoding: bytes, as: UTF8.self))
-                        found[key, default: (0, 0)].count += UInt64(positions.count)
-                        found[key]?.last = positions.last ?? 0
+                    while let next = rest.first, next.name.utf8.lexicographicallyPrecedes(name.utf8)
+                    {
+                        merged.append(rest.removeFirst())
+                    }
+                    // Byte by byte: Swift's own equality folds texts that are different names here.
+                    if let next = rest.first, next.name.utf8.elementsEqual(name.utf8) {
+                        rest.removeFirst()
+                        merged.append(
+                            NameSummary(
+                                name: name, count: count + next.count,
+                                lastPosition: next.lastPosition))
+                    } else {
+                        merged.append(
+                            NameSummary(
+                                name: name, count: count,
+                                lastPosition: Position(cursor.numericValue ?? 0)))
                     }
                 }
-                return found.map { key, value in
-                    NameSummary(
-                        name: key.text, count: value.count, lastPosition: Position(value.last))
-                }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+                return merged + rest
             }
-        }
-    }
-}
-
-extension String {
-    /// A text that is equal to another only byte by byte; Swift's own equality folds canonically
-    /// equivalent texts, which are different names here.
-    struct UTF8Key: Hashable {
-        let text: String
-
-        init(_ text: String) { self.text = text }
-
-        static func == (left: UTF8Key, right: UTF8Key) -> Bool {
-            left.text.utf8.elementsEqual(right.text.utf8)
-        }
-
-        func hash(into hasher: inout Hasher) {
-            for byte in text.utf8 { hasher.combine(byte) }
         }
     }
 }

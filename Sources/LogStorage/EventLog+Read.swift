@@ -59,12 +59,13 @@ extension EventLog: EventSource {
         return try environment.read { transaction in
             let head = try head(in: transaction)
             let end = min(head, through?.value ?? head)
-            var walk = try QueryWalk(query, of: self, in: transaction, head: head)
+            guard after.value < end else { return after }
             var next = after.value + 1
+            var walk = try QueryWalk(query, of: self, in: transaction, from: next, head: head)
             var count = 0
             while count < limit {
                 let match = try walk.next(atLeast: next, in: transaction, tables, head: end)
-                guard let match, match <= end else { return Position(max(end, after.value)) }
+                guard let match, match <= end else { return Position(end) }
                 try withEvent(at: match, in: transaction, body)
                 next = match + 1
                 count += 1
@@ -80,10 +81,9 @@ extension EventLog: EventSource {
     ) throws {
         try environment.read { transaction in
             let head = try head(in: transaction)
-            var postings = try postings(
-                .stream, stream.utf8Bytes, in: transaction, head: head)
-            var next = try firstPosition(
-                ofRevision: revision.value, stream, in: transaction, head: head)
+            let name = stream.utf8Bytes
+            var next = try firstPosition(ofRevision: revision, name, in: transaction, head: head)
+            var postings = try postings(.stream, name, in: transaction, from: next, head: head)
             for _ in 0..<max(limit, 0) {
                 guard let found = try postings.next(atLeast: next, in: transaction, tables) else {
                     return
@@ -96,20 +96,29 @@ extension EventLog: EventSource {
 
     /// A position at or before the stream's event of a revision, and behind the one before it.
     private func firstPosition(
-        ofRevision revision: UInt64, _ stream: String, in transaction: borrowing ReadTransaction,
-        head: UInt64
+        ofRevision revision: Revision, _ stream: [UInt8],
+        in transaction: borrowing ReadTransaction, head: UInt64
     ) throws -> UInt64 {
-        guard revision > 1 else { return 1 }
+        // The revision of an event is at most its position, so the search starts there.
+        var low = max(revision.value, 1)
+        guard low > 1, !stream.isEmpty, low <= head else { return low }
+        let tail = try withTail(in: transaction, head: head) { tail in
+            tail.positions(.stream, stream.span, in: low...head)
+        }
+        var cursor = try transaction.cursor(in: tables.index(.stream))
         // The least position from which on the stream has only revisions of at least this one.
-        var low: UInt64 = 1
         var high = head + 1
         while low < high {
             let middle = low + (high - low) / 2
-            var postings = try postings(.stream, stream.utf8Bytes, in: transaction, head: head)
-            let found = try postings.next(atLeast: middle, in: transaction, tables)
+            var found: UInt64?
+            if try cursor.seekValue(ofKey: stream.span, atLeast: middle) {
+                found = cursor.numericValue
+            } else {
+                found = tail.first { $0 >= middle }
+            }
             let isFar =
                 try found.map { position in
-                    try withEvent(at: position, in: transaction) { $0.revision.value >= revision }
+                    try withEvent(at: position, in: transaction) { $0.revision >= revision }
                 } ?? true
             if isFar { high = middle } else { low = middle + 1 }
         }
@@ -123,14 +132,16 @@ extension EventLog: EventSource {
     ) throws {
         try environment.read { transaction in
             let head = try head(in: transaction)
-            var end = min(head, (before ?? Position(head + 1)).value.saturatingPredecessor)
+            var end = head
+            if let before { end = before.value > head ? head : max(before.value, 1) - 1 }
             var lent = 0
             // Windows that grow keep the search for rare events short without remembering them all.
             var width: UInt64 = 256
             while end > 0, lent < limit {
                 let start = end > width ? end - width : 0
                 var matches: [UInt64] = []
-                var walk = try QueryWalk(query, of: self, in: transaction, head: head)
+                var walk = try QueryWalk(
+                    query, of: self, in: transaction, from: start + 1, head: end)
                 while let match = try walk.next(
                     atLeast: (matches.last ?? start) + 1, in: transaction, tables, head: end),
                     match <= end
@@ -188,9 +199,4 @@ extension EventLog: EventSource {
             }
         }
     }
-}
-
-extension UInt64 {
-    /// One less, but never below zero.
-    var saturatingPredecessor: UInt64 { self == 0 ? 0 : self - 1 }
 }

@@ -9,7 +9,26 @@ extension EventLog {
     package func state(_ key: String) throws(AnnalsError) -> [UInt8]? {
         try logCall("reading the state '\(key)'") {
             try environment.read { transaction in
-                try transaction.copy(ofKey: key, in: tables.state)
+                try transaction.copy(ofKey: key.utf8Bytes, in: tables.state)
+            }
+        }
+    }
+
+    /// The names in the state that begin with a prefix, in the order of their bytes.
+    package func stateKeys(prefix: String) throws(AnnalsError) -> [String] {
+        try logCall("reading the state") {
+            try environment.read { transaction in
+                let prefix = prefix.utf8Bytes
+                var keys: [String] = []
+                var cursor = try transaction.cursor(in: tables.state)
+                var isFound = try cursor.seek(atLeast: prefix.span)
+                while isFound, cursor.key.count >= prefix.count,
+                    sameBytes(cursor.key.extracting(first: prefix.count), prefix.span)
+                {
+                    keys.append(String(utf8: cursor.key))
+                    isFound = try cursor.next()
+                }
+                return keys
             }
         }
     }
@@ -19,29 +38,16 @@ extension EventLog {
     package func updateState(
         _ key: String, _ body: @Sendable ([UInt8]?) throws -> [UInt8]?
     ) throws(AnnalsError) {
-        try checkWritable()
-        try poisoning("writing the state '\(key)'") {
-            try writer.sync {
-                try environment.write { transaction in
-                    let name = key.utf8Bytes
-                    let present = try transaction.reading { reading in
-                        try reading.copy(ofKey: key, in: tables.state)
-                    }
-                    if let value = try body(present) {
-                        try transaction.put(value.span, forKey: name.span, in: tables.state)
-                    } else if present != nil {
-                        _ = try transaction.remove(key: name.span, in: tables.state)
-                    }
+        try onWriter { () throws(AnnalsError) in
+            try writing("writing the state '\(key)'") { transaction in
+                let name = key.utf8Bytes
+                let present = try transaction.reading { try $0.copy(ofKey: name, in: tables.state) }
+                if let value = try body(present) {
+                    try transaction.put(value.span, forKey: name.span, in: tables.state)
+                } else if present != nil {
+                    _ = try transaction.remove(key: name.span, in: tables.state)
                 }
             }
         }
-    }
-}
-
-extension ReadTransaction {
-    /// A copy of the value of a key; `nil` if there is none.
-    borrowing func copy(ofKey key: String, in table: Table) throws(LMDBError) -> [UInt8]? {
-        guard let value = try value(forKey: key.utf8Bytes.span, in: table) else { return nil }
-        return [UInt8](copying: value)
     }
 }

@@ -32,7 +32,7 @@ extension EventLog {
         progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
     ) throws(AnnalsError) -> LogReport {
         var report = LogReport(head: try head())
-        var expected = ExpectedIndex(seed: seed)
+        var expected = ExpectedIndex()
         var position = Position.start
         while position < report.head {
             let after = position
@@ -42,8 +42,9 @@ extension EventLog {
                 ) { record, at in
                     position = at
                     do throws(AnnalsError) {
-                        try RecordDecoder.checkData(of: record, at: at)
-                        expected.add(try RecordDecoder.view(of: record, at: at), &report)
+                        let event = try RecordDecoder.view(of: record, at: at)
+                        expected.add(event, &report)
+                        try RecordDecoder.checkData(event.data, of: record, at: at)
                     } catch {
                         report.add(error)
                     }
@@ -72,11 +73,9 @@ extension EventLog {
 /// What the indexes must hold, by the records: for each name the number of its positions and a sum
 /// over them, so that a log of any size is checked in memory that grows only with its names.
 private struct ExpectedIndex {
-    private var names: NameTable
+    private var names = NameTable()
     private var sums: [(count: UInt64, sum: UInt64, last: UInt64)] = []
     private var lastRecorded = Int64.min
-
-    init(seed: UInt64) { names = NameTable(seed: seed) }
 
     mutating func add(_ event: borrowing EventView, _ report: inout LogReport) {
         if event.recorded.milliseconds < lastRecorded {
@@ -98,7 +97,13 @@ private struct ExpectedIndex {
                 report.add(RecordDecoder.corrupt(event.position, "its id occurs before"))
             }
         }
-        for tag in event.tags { _ = add(.tag, tag.utf8Bytes.span, event.position.value) }
+        var start = 0
+        let tags = event.tagBytes
+        while start < tags.count {
+            let end = start + 1 + Int(tags[start])
+            _ = add(.tag, tags.extracting((start + 1)..<end), event.position.value)
+            start = end
+        }
     }
 
     /// Counts a position of a name; returns how many it has now.
@@ -142,13 +147,13 @@ private struct ExpectedIndex {
             }
             try log.withTail(in: transaction, head: head) { tail in
                 tail.forEachName(kind, through: head) { name, positions in
-                    for position in positions { count(kind, name.span, position) }
+                    for position in positions { count(kind, name, position) }
                 }
             }
         }
         for (number, expected) in sums.enumerated()
         where found[number].count != expected.count || found[number].sum != expected.sum {
-            let name = String(decoding: names.bytes(of: number), as: UTF8.self)
+            let name = String(utf8: names.bytes(of: number))
             report.add(
                 Self.wrong(
                     names.names[number].kind, name,

@@ -34,7 +34,11 @@ public final class EventLog: Sendable {
     /// Why the last flush of the indexes failed; appends go on, `verify` and `doctor` tell.
     let flushFailure = Mutex<AnnalsError?>(nil)
     let clock: @Sendable () -> Timestamp
-    let seed: UInt64
+    /// Events that the tail index holds before they are written into the index tables.
+    let flushEvents: Int
+
+    /// How the log was opened.
+    public let access: Access
 
     /// The identity of the log: 32 hexadecimal digits, the same for ever.
     public let id: String
@@ -52,8 +56,7 @@ public final class EventLog: Sendable {
             let tables = try LogTables.create(in: environment)
             try environment.write { transaction in
                 let exists = try transaction.reading { reading in
-                    try reading.value(forKey: StateKey.format.utf8Bytes.span, in: tables.state)
-                        != nil
+                    try reading.value(forKey: StateKey.format, in: tables.state) != nil
                 }
                 guard !exists else {
                     throw AnnalsError(
@@ -65,9 +68,10 @@ public final class EventLog: Sendable {
                     (StateKey.indexedThrough, [UInt8](bigEndian: 0)),
                 ]
                 for (key, value) in facts {
-                    try transaction.put(value.span, forKey: key.utf8Bytes.span, in: tables.state)
+                    try transaction.put(value.span, forKey: key.span, in: tables.state)
                 }
             }
+            try Environment.syncFolder(folder)
         }
     }
 
@@ -76,8 +80,17 @@ public final class EventLog: Sendable {
     /// - Parameter clock: gives the time of recording.
     /// - Throws: `FORMAT_NEWER` for a log of a newer program, `STORE_ALREADY_OPEN`, `LOG_MISSING`, or
     ///   what the system refuses.
-    public init(
+    public convenience init(
         folder: String, access: Access, clock: @escaping @Sendable () -> Timestamp
+    ) throws(AnnalsError) {
+        try self.init(folder: folder, access: access, flushEvents: 65_536, clock: clock)
+    }
+
+    /// Opens the log of a folder, with another number of events between two flushes of the indexes:
+    /// a small one lets tests meet many flushes.
+    package init(
+        folder: String, access: Access, flushEvents: Int,
+        clock: @escaping @Sendable () -> Timestamp
     ) throws(AnnalsError) {
         var options = Environment.Options()
         options.readOnly = access == .readOnly
@@ -92,9 +105,17 @@ public final class EventLog: Sendable {
         environment = opened.takeEnvironment()
         id = facts.id
         epoch = facts.epoch
-        seed = UInt64.random(in: .min ... .max)
-        tail = Mutex(TailPair(TailIndex(floor: 0, seed: seed)))
+        tail = Mutex(TailPair(TailIndex(floor: 0)))
         self.clock = clock
+        self.access = access
+        self.flushEvents = flushEvents
+        guard access == .readWrite else { return }
+        do throws(AnnalsError) {
+            try indexBacklog()
+        } catch {
+            // The log is complete without its indexes: `verify` tells, and a later flush tries again.
+            flushFailure.withLock { $0 = error }
+        }
     }
 
     private struct Opened: ~Copyable {

@@ -11,6 +11,8 @@ func logError(_ error: any Error, whileDoing what: String) -> AnnalsError {
         switch error.cause {
         case .mapFull:
             (.unavailable, "LOG_FULL", "The log has reached the size it was opened for.")
+        case .mapOutgrown:
+            (.unavailable, "LOG_OUTGROWN", "Another process made the log larger: open it again.")
         case .diskFull:
             (.unavailable, "DISK_FULL", "Nothing was written. Free space, then repeat.")
         case .readersFull:

@@ -1,38 +1,58 @@
 internal import EventModel
+internal import LMDB
 
 /// Gives names (a kind and up to 255 bytes) small numbers; an open-addressing hash table over one
 /// byte arena, so that a name met again costs no allocation.
+///
+/// All tables of a process hash alike, so a name moves from one to another without being hashed.
 struct NameTable: Sendable {
     struct Name: Sendable {
         let start: Int
         let length: UInt8
         let kind: IndexKind
+        fileprivate let hash: UInt32
     }
 
     private(set) var names: [Name] = []
     private var arena: [UInt8] = []
     /// Indexes into `names`, -1 for free; the count is a power of two.
-    private var slots: [Int32]
-    private let seed: UInt64
+    private var slots: [Int32] = Array(repeating: -1, count: 32)
 
-    /// - Parameter seed: any number; differs by process so that nobody can choose colliding names.
-    init(seed: UInt64) {
-        self.seed = seed
-        slots = Array(repeating: -1, count: 256)
-    }
+    /// Differs by process so that nobody can choose names that collide.
+    private static let seed = UInt64.random(in: .min ... .max)
 
     /// The number of a name, `nil` if it was never added.
     func find(_ kind: IndexKind, _ name: Span<UInt8>) -> Int? {
-        let found = slots[slot(of: kind, name)]
+        let found = slots[slot(of: kind, name, Self.hash(kind, name))]
+        return found < 0 ? nil : Int(found)
+    }
+
+    /// The number that a name of another table has here.
+    func find(_ number: Int, of other: NameTable) -> Int? {
+        let name = other.names[number]
+        let found = slots[slot(of: name.kind, other.span(of: name), name.hash)]
         return found < 0 ? nil : Int(found)
     }
 
     /// The number of a name, given now if it is new.
     mutating func findOrAdd(_ kind: IndexKind, _ name: Span<UInt8>) -> (number: Int, isNew: Bool) {
-        let slot = slot(of: kind, name)
+        findOrAdd(kind, name, Self.hash(kind, name))
+    }
+
+    /// The number that a name of another table has here, given now if it is new.
+    mutating func findOrAdd(_ number: Int, of other: NameTable) -> (number: Int, isNew: Bool) {
+        let name = other.names[number]
+        return findOrAdd(name.kind, other.span(of: name), name.hash)
+    }
+
+    private mutating func findOrAdd(
+        _ kind: IndexKind, _ name: Span<UInt8>, _ hash: UInt32
+    ) -> (number: Int, isNew: Bool) {
+        let slot = slot(of: kind, name, hash)
         if slots[slot] >= 0 { return (Int(slots[slot]), false) }
         let number = names.count
-        names.append(Name(start: arena.count, length: UInt8(name.count), kind: kind))
+        names.append(
+            Name(start: arena.count, length: UInt8(name.count), kind: kind, hash: hash))
         arena.append(copying: name)
         slots[slot] = Int32(number)
         if names.count * 2 > slots.count { grow() }
@@ -40,41 +60,91 @@ struct NameTable: Sendable {
     }
 
     /// The bytes of a name.
-    func bytes(of number: Int) -> ArraySlice<UInt8> {
-        let name = names[number]
-        return arena[name.start..<(name.start + Int(name.length))]
+    @_lifetime(borrow self)
+    func bytes(of number: Int) -> Span<UInt8> { span(of: names[number]) }
+
+    @_lifetime(borrow self)
+    private func span(of name: Name) -> Span<UInt8> {
+        arena.span.extracting(name.start..<(name.start + Int(name.length)))
     }
 
     /// The slot that holds the name, or the free one where it belongs.
-    private func slot(of kind: IndexKind, _ name: Span<UInt8>) -> Int {
+    private func slot(of kind: IndexKind, _ name: Span<UInt8>, _ hash: UInt32) -> Int {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash(kind, name)) & mask
-        while slots[slot] >= 0, !isEqual(Int(slots[slot]), kind, name) { slot = (slot + 1) & mask }
+        var slot = Int(hash) & mask
+        while slots[slot] >= 0 {
+            let known = names[Int(slots[slot])]
+            if known.hash == hash, known.kind == kind, isSame(span(of: known), name) { break }
+            slot = (slot + 1) & mask
+        }
         return slot
     }
 
-    private func isEqual(_ number: Int, _ kind: IndexKind, _ name: Span<UInt8>) -> Bool {
-        let known = names[number]
-        guard known.kind == kind, Int(known.length) == name.count else { return false }
-        for index in name.indices where arena[known.start + index] != name[index] { return false }
+    /// Eight bytes at a time: names are compared for every event.
+    private func isSame(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        var index = 0
+        while left.count - index >= 8 {
+            if left.u64(index) != right.u64(index) { return false }
+            index += 8
+        }
+        while index < left.count {
+            if left[index] != right[index] { return false }
+            index += 1
+        }
         return true
     }
 
-    private func hash(_ kind: IndexKind, _ name: Span<UInt8>) -> UInt64 {
-        var hash = seed ^ (UInt64(kind.rawValue) &* 0x9E37_79B9_7F4A_7C15)
-        for index in name.indices { hash = (hash ^ UInt64(name[index])) &* 0x0000_0100_0000_01B3 }
-        // FNV leaves the low bits weak; the slot is taken from them.
-        hash ^= hash >> 32
-        return hash &* 0xD6E8_FEB8_6659_FD93 >> 16
+    private static func hash(_ kind: IndexKind, _ name: Span<UInt8>) -> UInt32 {
+        var hash = mixed(seed ^ UInt64(kind.rawValue), UInt64(name.count) | 1 << 32)
+        var index = 0
+        while name.count - index >= 8 {
+            hash = mixed(hash, name.u64(index))
+            index += 8
+        }
+        var rest: UInt64 = 0
+        while index < name.count {
+            rest = rest << 8 | UInt64(name[index])
+            index += 1
+        }
+        return UInt32(truncatingIfNeeded: mixed(hash, rest))
+    }
+
+    /// Both halves of a 128-bit product, folded: every bit of the input moves about half of the output.
+    private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (hash ^ word ^ 0x9E37_79B9_7F4A_7C15)
+            .multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return product.high ^ product.low
     }
 
     private mutating func grow() {
-        let old = slots
-        slots = Array(repeating: -1, count: old.count * 2)
-        for number in old where number >= 0 {
-            let name = names[Int(number)]
-            let bytes = arena[name.start..<(name.start + Int(name.length))]
-            slots[slot(of: name.kind, bytes.span)] = number
+        slots = Array(repeating: -1, count: slots.count * 2)
+        let mask = slots.count - 1
+        for (number, name) in names.enumerated() {
+            var slot = Int(name.hash) & mask
+            while slots[slot] >= 0 { slot = (slot + 1) & mask }
+            slots[slot] = Int32(number)
         }
+    }
+}
+
+extension NameTable {
+    /// The first eight bytes of a name as a number, zeros where it is shorter: orders most names.
+    func prefix(of number: Int) -> UInt64 {
+        let name = bytes(of: number)
+        if name.count >= 8 { return name.u64(0) }
+        var prefix: UInt64 = 0
+        for index in 0..<8 { prefix = prefix << 8 | (index < name.count ? UInt64(name[index]) : 0) }
+        return prefix
+    }
+
+    /// Whether a name stands before another in the order of their bytes.
+    func precedes(_ left: Int, _ right: Int) -> Bool {
+        let left = bytes(of: left)
+        let right = bytes(of: right)
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+            return left[index] < right[index]
+        }
+        return left.count < right.count
     }
 }

@@ -20,6 +20,8 @@ struct Postings {
         self.kind = kind
         self.name = name
         self.tail = tail
+        // LMDB refuses an empty key; no event bears an empty name.
+        isTableDone = name.isEmpty
     }
 
     /// The first position that is at least `position`; `nil` when there is none.
@@ -57,15 +59,20 @@ struct Postings {
 
 extension EventLog {
     /// The postings of a name as of a snapshot, and of the overlay of what is about to be appended.
+    ///
+    /// - Parameter first: the first position that will be asked for.
     func postings(
-        _ kind: IndexKind, _ name: [UInt8], in transaction: borrowing ReadTransaction, head: UInt64,
-        overlay: TailIndex? = nil
+        _ kind: IndexKind, _ name: [UInt8], in transaction: borrowing ReadTransaction,
+        from first: UInt64, head: UInt64, overlay: TailIndex? = nil
     ) throws -> Postings {
-        var positions = try withTail(in: transaction, head: head) { tail in
-            tail.positions(kind, name.span, in: 0...head)
+        var positions: [UInt64] = []
+        if first <= head {
+            positions = try withTail(in: transaction, head: head) { tail in
+                tail.positions(kind, name.span, in: first...head)
+            }
         }
         if let overlay {
-            positions += overlay.positions(kind, name.span, in: (overlay.floor + 1)...UInt64.max)
+            positions += overlay.positions(kind, name.span, in: first...UInt64.max)
         }
         return Postings(kind: kind, name: name, tail: positions)
     }
@@ -82,10 +89,11 @@ extension EventLog {
     /// The last position of a name, table and tail; `nil` if no event bears it.
     func lastPosition(
         _ kind: IndexKind, _ name: Span<UInt8>, in transaction: borrowing ReadTransaction,
-        head: UInt64
+        head: UInt64, floor: UInt64? = nil
     ) throws -> UInt64? {
-        let inTail = try withTail(in: transaction, head: head) { tail in
-            tail.positions(kind, name, in: 0...head).last
+        guard !name.isEmpty else { return nil }
+        let inTail = try withTail(in: transaction, head: head, floor: floor) { tail in
+            tail.lastPosition(kind, name, through: head)
         }
         if let inTail { return inTail }
         var cursor = try transaction.cursor(in: tables.index(kind))

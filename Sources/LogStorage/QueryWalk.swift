@@ -11,12 +11,14 @@ struct QueryWalk {
         var types: [Postings]
     }
 
+    /// - Parameter first: the first position that will be asked for.
     init(
         _ query: EventQuery, of log: EventLog, in transaction: borrowing ReadTransaction,
-        head: UInt64, overlay: TailIndex? = nil
+        from first: UInt64, head: UInt64, overlay: TailIndex? = nil
     ) throws {
         func postings(_ kind: IndexKind, _ name: String) throws -> Postings {
-            try log.postings(kind, name.utf8Bytes, in: transaction, head: head, overlay: overlay)
+            try log.postings(
+                kind, name.utf8Bytes, in: transaction, from: first, head: head, overlay: overlay)
         }
         items = []
         for item in query.items {

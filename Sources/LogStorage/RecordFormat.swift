@@ -28,4 +28,6 @@ enum RecordFormat {
 
     /// The caller gave `occurred`; without the bit it is the time of recording.
     static let occurredIsGiven: UInt8 = 1
+    /// The flags of this version; another one set is of a newer version.
+    static let flagsKnown: UInt8 = occurredIsGiven
 }

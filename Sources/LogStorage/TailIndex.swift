@@ -1,4 +1,5 @@
 internal import EventModel
+internal import LMDB
 
 /// The index of the events that LMDB's indexes do not cover yet: positions by name, in memory.
 ///
@@ -10,7 +11,7 @@ struct TailIndex: Sendable {
     /// The last position added; `floor` when there is none.
     private(set) var covered: UInt64
 
-    private var names: NameTable
+    private var names = NameTable()
     private var chains: [Chain] = []
     private var postings: [Posting] = []
 
@@ -18,7 +19,7 @@ struct TailIndex: Sendable {
     private struct Chain {
         var newest: Int32 = -1
         var count: UInt32 = 0
-        /// How many positions of the name lie at or below `floor`; counted when first asked for.
+        /// How many positions of the name lie at or below `floor`, once somebody counted them.
         var below: UInt64?
     }
 
@@ -28,10 +29,9 @@ struct TailIndex: Sendable {
         let previous: Int32
     }
 
-    init(floor: UInt64, seed: UInt64) {
+    init(floor: UInt64) {
         self.floor = floor
         covered = floor
-        names = NameTable(seed: seed)
     }
 
     /// The number of events in the index.
@@ -39,36 +39,51 @@ struct TailIndex: Sendable {
 
     /// Adds the names of the event at the next position.
     mutating func add(_ event: borrowing EventView) {
-        let position = event.position.value
-        precondition(position == covered + 1, "positions are added in order, without gaps")
-        covered = position
-        add(.stream, event.streamBytes)
-        add(.type, event.typeBytes)
-        if !event.idBytes.isEmpty { add(.id, event.idBytes) }
+        beginEvent(at: event.position.value)
+        addPosting(to: number(of: .stream, event.streamBytes))
+        addPosting(to: number(of: .type, event.typeBytes))
+        if !event.idBytes.isEmpty { addPosting(to: number(of: .id, event.idBytes)) }
         var start = 0
         let tags = event.tagBytes
         while start < tags.count {
             let end = start + 1 + Int(tags[start])
-            add(.tag, tags.extracting((start + 1)..<end))
+            addPosting(to: number(of: .tag, tags.extracting((start + 1)..<end)))
             start = end
         }
     }
 
-    private mutating func add(_ kind: IndexKind, _ name: Span<UInt8>) {
-        addPosting(covered, to: number(kind, name))
+    /// Adds the event at the next position, by the numbers that its names have in another table;
+    /// `numbers` leads from those to the numbers here.
+    mutating func add(_ names: ArraySlice<Int32>, numberedBy numbers: [Int32], at position: UInt64)
+    {
+        beginEvent(at: position)
+        for name in names { addPosting(to: Int(numbers[Int(name)])) }
     }
 
-    private mutating func number(_ kind: IndexKind, _ name: Span<UInt8>) -> Int {
-        let (number, isNew) = names.findOrAdd(kind, name)
-        if isNew { chains.append(Chain()) }
-        return number
+    private mutating func beginEvent(at position: UInt64) {
+        precondition(position == covered + 1, "positions are added in order, without gaps")
+        covered = position
     }
 
-    private mutating func addPosting(_ position: UInt64, to name: Int) {
+    private mutating func addPosting(to name: Int) {
         postings.append(
-            Posting(position: position, name: Int32(name), previous: chains[name].newest))
+            Posting(position: covered, name: Int32(name), previous: chains[name].newest))
         chains[name].newest = Int32(postings.count - 1)
         chains[name].count += 1
+    }
+
+    private mutating func number(of kind: IndexKind, _ name: Span<UInt8>) -> Int {
+        known(names.findOrAdd(kind, name))
+    }
+
+    /// The number that a name of another table has here, given now if it is new.
+    mutating func number(of name: Int, in other: NameTable) -> Int {
+        known(names.findOrAdd(name, of: other))
+    }
+
+    private mutating func known(_ found: (number: Int, isNew: Bool)) -> Int {
+        if found.isNew { chains.append(Chain()) }
+        return found.number
     }
 
     /// Takes back every event behind `position`.
@@ -86,12 +101,21 @@ struct TailIndex: Sendable {
         precondition(overlay.floor == covered, "a tail is laid over the end of another")
         var numbers: [Int32] = []
         numbers.reserveCapacity(overlay.chains.count)
-        for name in overlay.names.names.indices {
-            let bytes = overlay.names.bytes(of: name)
-            numbers.append(Int32(number(overlay.names.names[name].kind, bytes.span)))
+        for (name, chain) in overlay.chains.enumerated() {
+            // Names that were only asked for would stay here for nothing.
+            guard chain.count > 0 else {
+                numbers.append(-1)
+                continue
+            }
+            let number = number(of: name, in: overlay.names)
+            if let below = chain.below {
+                chains[number].below = below - UInt64(chains[number].count)
+            }
+            numbers.append(Int32(number))
         }
         for posting in overlay.postings {
-            addPosting(posting.position, to: Int(numbers[Int(posting.name)]))
+            covered = posting.position
+            addPosting(to: Int(numbers[Int(posting.name)]))
         }
         covered = overlay.covered
     }
@@ -117,36 +141,57 @@ struct TailIndex: Sendable {
         return found
     }
 
-    /// The last position of a name; `nil` if the tail has none.
-    func lastPosition(_ kind: IndexKind, _ name: Span<UInt8>) -> UInt64? {
-        guard let number = names.find(kind, name), chains[number].newest >= 0 else { return nil }
-        return postings[Int(chains[number].newest)].position
+    /// The last position of a name that is at most `through`; `nil` if the tail has none.
+    func lastPosition(_ kind: IndexKind, _ name: Span<UInt8>, through: UInt64) -> UInt64? {
+        guard let number = names.find(kind, name) else { return nil }
+        var index = chains[number].newest
+        while index >= 0, postings[Int(index)].position > through {
+            index = postings[Int(index)].previous
+        }
+        return index < 0 ? nil : postings[Int(index)].position
     }
 
-    /// How many positions a name has, those at or below `floor` included; they are counted by
-    /// `countBelow` once and then remembered.
+    /// How many positions of a name are at most `through`, those at or below `floor` included; the
+    /// latter are counted by `countBelow`, for a name of the tail only once.
     mutating func count(
-        _ kind: IndexKind, _ name: Span<UInt8>, countBelow: () throws -> UInt64
+        of name: Int, in other: NameTable, through: UInt64, countBelow: () throws -> UInt64
     ) rethrows -> UInt64 {
-        let number = number(kind, name)
-        if let below = chains[number].below { return below + UInt64(chains[number].count) }
+        guard let number = names.find(name, of: other) else { return try countBelow() }
+        return try count(of: number, through: through, countBelow: countBelow)
+    }
+
+    /// The same for a name by its number here.
+    mutating func count(
+        of number: Int, through: UInt64, countBelow: () throws -> UInt64
+    ) rethrows -> UInt64 {
+        var count = UInt64(chains[number].count)
+        var index = chains[number].newest
+        while index >= 0, postings[Int(index)].position > through {
+            index = postings[Int(index)].previous
+            count -= 1
+        }
+        if let below = chains[number].below { return below + count }
         let below = try countBelow()
         chains[number].below = below
-        return below + UInt64(chains[number].count)
+        return below + count
     }
 
     /// Calls with each name of a kind in the order of its bytes, and its positions, ascending.
     func forEachName(
-        _ kind: IndexKind, through: UInt64, _ body: (ArraySlice<UInt8>, [UInt64]) throws -> Void
+        _ kind: IndexKind, through: UInt64, _ body: (Span<UInt8>, [UInt64]) throws -> Void
     ) rethrows {
-        let numbers = names.names.indices.filter {
-            names.names[$0].kind == kind && chains[$0].count > 0
+        var sorted: [(prefix: UInt64, number: Int)] = []
+        for (number, name) in names.names.enumerated()
+        where name.kind == kind && chains[number].count > 0 {
+            sorted.append((names.prefix(of: number), number))
         }
-        let sorted = numbers.map { (bytes: names.bytes(of: $0), number: $0) }
-            .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        for entry in sorted {
-            let positions = positions(of: entry.number, in: 0...through)
-            if !positions.isEmpty { try body(entry.bytes, positions) }
+        sorted.sort { left, right in
+            left.prefix == right.prefix
+                ? names.precedes(left.number, right.number) : left.prefix < right.prefix
+        }
+        for (_, number) in sorted {
+            let positions = positions(of: number, in: 0...through)
+            if !positions.isEmpty { try body(names.bytes(of: number), positions) }
         }
     }
 }

@@ -6,13 +6,16 @@ internal import Synchronization
 struct TailPair: Sendable {
     var current: TailIndex
     private var previous: TailIndex?
+    /// After a flush that failed: the number of events in the tail at which it is tried again.
+    var flushAgainAt = 0
 
     init(_ current: TailIndex) { self.current = current }
 
     /// Starts a new tail behind a flush of the indexes.
-    mutating func retire(floor: UInt64, seed: UInt64) {
+    mutating func retire(floor: UInt64) {
         previous = current
-        current = TailIndex(floor: floor, seed: seed)
+        current = TailIndex(floor: floor)
+        flushAgainAt = 0
     }
 
     /// Whether the tail before the last flush serves a snapshot.
@@ -32,9 +35,8 @@ struct TailPair: Sendable {
 extension EventLog {
     /// The position through which the index tables of a snapshot are complete.
     func indexedThrough(in transaction: borrowing ReadTransaction) throws -> UInt64 {
-        guard
-            let value = try transaction.value(
-                forKey: StateKey.indexedThrough.utf8Bytes.span, in: tables.state), value.count == 8
+        guard let value = try transaction.value(forKey: StateKey.indexedThrough, in: tables.state),
+            value.count == 8
         else {
             throw AnnalsError(
                 .corrupt, "LOG_DAMAGED", "The log does not say how far it is indexed.",
@@ -45,17 +47,18 @@ extension EventLog {
 
     /// Lends the tail index of a snapshot, with every event up to `head` in it, under its lock.
     ///
+    /// It may hold events behind `head` as well: whoever asks it says through which position.
     /// Events that other processes appended are read from their records first: committed events
     /// only, for what a writer has staged lies in an overlay of its own. A snapshot from before the
     /// last two flushes finds no tail here any more and gets one made for it alone.
     func withTail<R>(
-        in transaction: borrowing ReadTransaction, head: UInt64,
+        in transaction: borrowing ReadTransaction, head: UInt64, floor known: UInt64? = nil,
         _ body: (inout TailIndex) throws -> R
     ) throws -> R {
-        let floor = try indexedThrough(in: transaction)
+        let floor = try known ?? indexedThrough(in: transaction)
         var shared: R?
         try tail.withLock { pair in
-            if pair.current.floor < floor { pair.retire(floor: floor, seed: seed) }
+            if pair.current.floor < floor { pair.retire(floor: floor) }
             if pair.current.floor == floor {
                 try extend(&pair.current, through: head, in: transaction)
                 shared = try body(&pair.current)
@@ -64,11 +67,12 @@ extension EventLog {
             }
         }
         if let shared { return shared }
-        var own = TailIndex(floor: floor, seed: seed)
+        var own = TailIndex(floor: floor)
         try extend(&own, through: head, in: transaction)
         return try body(&own)
     }
 
+    /// Reads records into a tail until it covers `head`.
     func extend(
         _ tail: inout TailIndex, through head: UInt64, in transaction: borrowing ReadTransaction
     ) throws {
