@@ -65,6 +65,7 @@ extension EventStore {
                 projection: projection, from: before.version, to: before.version, applied: [],
                 events: 0, durationMs: 0, switchMs: 0)
         }
+        try definition.check()
         let versions = (before.versions + chosen).sorted()
         let built = try build(
             projection, versions: versions, quarantines: before.quarantines, progress: progress)

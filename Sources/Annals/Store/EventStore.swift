@@ -70,7 +70,9 @@ public final class EventStore: Sendable {
                 hint: "Name a folder that does not exist yet.")
         }
         let folder = projectionsFolder.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-        _ = try definitions(folder: folder, builtIn: options.builtIn)
+        for definition in try definitions(folder: folder, builtIn: options.builtIn) {
+            try definition.check()
+        }
         let id = (0..<2).map { _ in hexadecimal(UInt64.random(in: .min ... .max)) }.joined()
         do {
             try files.createFolders()
