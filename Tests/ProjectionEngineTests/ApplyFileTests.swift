@@ -108,4 +108,70 @@ import Testing
         let parameter = try definition("-- Up\nCREATE TABLE t (x);\nINSERT INTO t VALUES ($x);")
         #expect(annalsError { _ = try workshop.create(parameter) }?.code == "SQL_PARAMETER")
     }
+
+    static let rebuilt = [
+        """
+        -- Up
+        CREATE TABLE parent (id INTEGER PRIMARY KEY, old TEXT);
+        CREATE TABLE child (id INTEGER PRIMARY KEY,
+            parent INTEGER REFERENCES parent (id) ON DELETE CASCADE);
+
+        -- On set
+        INSERT INTO parent VALUES (@position, 'x');
+        INSERT INTO child VALUES (@position, @position);
+        """,
+        """
+        -- Up
+        CREATE TABLE parent_new (id INTEGER PRIMARY KEY);
+        INSERT INTO parent_new SELECT id FROM parent;
+        DROP TABLE parent;
+        ALTER TABLE parent_new RENAME TO parent;
+
+        -- On set
+        INSERT INTO parent VALUES (@position);
+        """,
+    ]
+
+    @Test("Up and Down in place keep rows, children and checkpoint, or leave the file as it was")
+    func steps() throws {
+        let down = "ALTER TABLE parent ADD COLUMN old TEXT; DELETE FROM parent;"
+        let second = try Migration.parse(
+            file: "002_step.sql",
+            bytes: Array(
+                """
+                -- Migration: 002_step
+                -- Description: A step
+                -- Module: main
+
+                \(Self.rebuilt[1])
+
+                -- Down
+                \(down)
+
+                """.utf8))
+        let projection = try definition(Self.rebuilt[0], Self.rebuilt[1])
+        let workshopFile = try ProjectionDatabase.create(
+            path: workshop.path + "/s", definition: projection, versions: [1],
+            appliedAt: Timestamp(milliseconds: 1))
+        try workshopFile.apply(
+            from: ListSource(events: [event(1, "set", "{}"), event(2, "set", "{}")]),
+            through: Position(2))
+        try workshopFile.finishBulk()
+        try ProjectionDatabase.runUp(
+            second, path: workshopFile.path, definition: projection, versions: [1],
+            appliedAt: Timestamp(milliseconds: 2))
+        let upgraded = try ProjectionDatabase.open(
+            path: workshopFile.path, definition: projection, versions: [1, 2])
+        #expect(upgraded.checkpoint == Position(2))
+        #expect(try upgraded.rows("SELECT count(*) FROM child") == [["2"]])
+        #expect(try upgraded.appliedMigrations().last?.position == Position(2))
+        let digest = try upgraded.contentDigest()
+        let error = annalsError {
+            try ProjectionDatabase.runDown(
+                second, path: workshopFile.path, definition: projection, versions: [1, 2])
+        }
+        #expect(error?.code == "FOREIGN_KEYS_BROKEN")
+        #expect(try upgraded.contentDigest() == digest)
+        #expect(try upgraded.appliedMigrations().map(\.number) == [1, 2])
+    }
 }

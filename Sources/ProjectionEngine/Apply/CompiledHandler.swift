@@ -2,7 +2,9 @@ import EventModel
 import SQLite
 
 /// One statement of a handler or the expression of an upcast, compiled.
-struct CompiledStatement {
+///
+/// A class, so that the loop over events copies a reference and not its parts.
+final class CompiledStatement {
     let statement: Statement
     /// The sources of the parameters, the first parameter first.
     let parameters: [HandlerParameter]
@@ -12,6 +14,17 @@ struct CompiledStatement {
     let start: Int
     /// The number of the migration that defines it.
     let migration: Int
+
+    init(
+        _ statement: Statement, _ parameters: [HandlerParameter], section: SQLSection, start: Int,
+        migration: Int
+    ) {
+        self.statement = statement
+        self.parameters = parameters
+        self.section = section
+        self.start = start
+        self.migration = migration
+    }
 }
 
 /// An upcast, compiled.
@@ -21,8 +34,8 @@ struct CompiledUpcast {
     let expression: CompiledStatement
 }
 
-/// Everything that one event type runs.
-struct CompiledType {
+/// Everything that one event type runs; a class for the same reason.
+final class CompiledType {
     /// The fields of the data that the statements name.
     var fields: [[UInt8]] = []
     /// The statements of all handlers, in the order in which they run.
@@ -91,7 +104,7 @@ struct HandlerProgram {
             }
         }
         return CompiledStatement(
-            statement: statement, parameters: parameters, section: runner.section, start: start,
+            statement, parameters, section: runner.section, start: start,
             migration: runner.migration)
     }
 }
@@ -131,7 +144,7 @@ extension SectionRunner {
             parameters.append(.envelope(part))
         }
         return CompiledStatement(
-            statement: statements[0], parameters: parameters, section: section, start: 0,
+            statements[0], parameters, section: section, start: 0,
             migration: migration)
     }
 }

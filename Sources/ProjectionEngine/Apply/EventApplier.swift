@@ -30,15 +30,16 @@ struct EventApplier {
     mutating func apply(_ view: borrowing EventView) throws(Failure) {
         guard let index = program.index(of: view.typeBytes) else { return }
         clock.set(view.occurred.milliseconds)
-        if let newer = try upcasted(view, program.types[index].upcasts) {
-            try run(program.types[index], view, newer.span)
+        let type = program.types[index]
+        if let newer = try upcasted(view, type.upcasts) {
+            try run(type, view, newer.span)
         } else {
-            try run(program.types[index], view, view.data)
+            try run(type, view, view.data)
         }
     }
 
     private mutating func run(
-        _ type: borrowing CompiledType, _ view: borrowing EventView, _ data: Span<UInt8>
+        _ type: CompiledType, _ view: borrowing EventView, _ data: Span<UInt8>
     ) throws(Failure) {
         if !type.fields.isEmpty { reader.read(type.fields, from: data) }
         for index in type.statements.indices { _ = try run(type.statements[index], view, data) }
@@ -52,11 +53,12 @@ struct EventApplier {
     /// Binds and runs one statement.
     /// - Returns: for an upcast the text that it gives, empty for NULL; else nothing.
     private func run(
-        _ compiled: borrowing CompiledStatement, _ view: borrowing EventView, _ data: Span<UInt8>,
+        _ compiled: CompiledStatement, _ view: borrowing EventView, _ data: Span<UInt8>,
         isUpcast: Bool = false
     ) throws(Failure) -> [UInt8] {
         let scratch = reader.scratch.span
-        var run = compiled.statement.run()
+        let statement = compiled.statement
+        var run = statement.run()
         for index in compiled.parameters.indices {
             let parameter = index + 1
             switch compiled.parameters[index] {
@@ -92,7 +94,7 @@ struct EventApplier {
             }
             return text
         } catch {
-            throw failure(error, view, copy compiled)
+            throw failure(error, view, compiled)
         }
     }
 

@@ -36,8 +36,7 @@ extension ProjectionDatabase {
                 section: migration.up, connection: connection, projection: definition.name,
                 migration: migration.number
             ).run()
-            let duration = (ContinuousClock.now - start).components
-            let durationMs = duration.seconds * 1000 + duration.attoseconds / 1_000_000_000_000_000
+            let durationMs = milliseconds(since: start)
             try wrap(definition.name) { () throws(SQLiteError) in
                 try record(
                     migration, appliedAt, headAtCreation, durationMs: durationMs, on: connection)
@@ -72,8 +71,7 @@ extension ProjectionDatabase {
                 PRAGMA user_version = \(EngineTables.formatVersion);
                 PRAGMA locking_mode = NORMAL;
                 PRAGMA journal_mode = WAL;
-                PRAGMA cache_size = -16000;
-                PRAGMA synchronous = NORMAL;
+                \(Self.liveSettings)
                 """)
             try connection.checkpointTruncate()
             try connection.sync()
@@ -104,7 +102,7 @@ extension ProjectionDatabase {
         _ = try run.step()
     }
 
-    private static func record(
+    static func record(
         _ migration: Migration, _ appliedAt: Timestamp, _ position: Position, durationMs: Int64,
         on connection: Connection
     ) throws(SQLiteError) {

@@ -42,6 +42,12 @@ public final class ProjectionDatabase {
         }
     }
 
+    /// The settings of a connection to a finished file: no sync at a commit, because the file can
+    /// always be caught up from the log, and 16 MB of cache.
+    static let liveSettings = """
+        PRAGMA synchronous = NORMAL; PRAGMA secure_delete = 0; PRAGMA cache_size = -16000;
+        """
+
     /// Opens a finished file for reading and applying.
     /// - Throws: `PROJECTION_UNFINISHED` for a build that was not finished, `PROJECTION_FORMAT` for a
     ///   newer or foreign file, `VERSION_SET` when it was made of other migrations; what SQLite says
@@ -52,7 +58,7 @@ public final class ProjectionDatabase {
         let clock = try wrap(definition.name) { () throws(SQLiteError) in try EventClock() }
         let connection = try wrap(definition.name) { () throws(SQLiteError) in
             let connection = try Connection(path: path, mode: .readWrite, clock: clock)
-            try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = 0")
+            try connection.execute(liveSettings)
             return connection
         }
         try checkFormat(of: connection, definition.name, path)
