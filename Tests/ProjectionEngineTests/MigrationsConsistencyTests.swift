@@ -158,6 +158,12 @@ import Testing
         let cases = [
             ([2], "MIGRATION_ORDER"), ([10], "MIGRATION_DEPENDS"), ([1, 7], "MIGRATION_UNKNOWN"),
         ]
+        var modules = MigrationsDraft()
+        modules.add("001_a")
+        modules.add("010_b", module: "extra")
+        #expect(throws: AnnalsError(.invalid, "MODULE_DEPENDS", "")) {
+            try modules.load().validate(versionSet: [10])
+        }
         for (set, code) in cases {
             #expect(throws: AnnalsError(.invalid, code, "")) {
                 try definition.validate(versionSet: set)

@@ -51,9 +51,10 @@ enum Marker: Equatable {
 
     /// Reads a line; whether it counts depends on where it stands.
     static func read(_ line: Substring) -> Reading {
-        let trimmed = line.drop { $0 == " " || $0 == "\t" }
+        // Any space of Unicode: a marker with a hard space in it must not pass as a comment.
+        let trimmed = line.drop(while: \.isWhitespace)
         guard trimmed.hasPrefix("--") else { return .other }
-        let words = trimmed.dropFirst(2).split { $0 == " " || $0 == "\t" }.map(String.init)
+        let words = trimmed.dropFirst(2).split(whereSeparator: \.isWhitespace).map(String.init)
         guard let first = words.first else { return .other }
         if let miss = foreign(first, words) ?? decorated(words) { return miss }
         let keyword = first.hasSuffix(":") ? String(first.dropLast()) : first

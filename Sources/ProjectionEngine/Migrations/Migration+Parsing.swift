@@ -9,7 +9,13 @@ extension Migration {
     ///   `FILE_ENCODING`, `FILE_TOO_LARGE` and those that begin with `MIGRATION_`.
     public static func parse(file: String, bytes: [UInt8]) throws(AnnalsError) -> Migration {
         let name = try MigrationFileName(file: file)
-        return try parse(SourceText.decode(file: file, bytes: bytes), name)
+        do throws(AnnalsError) {
+            return try parse(SourceText.decode(file: file, bytes: bytes), name)
+        } catch {
+            var located = error
+            located.context.migration = name.number
+            throw located
+        }
     }
 
     private static func parse(

@@ -79,16 +79,16 @@ struct MigrationHeader {
 
     /// The word before the colon and the text behind it, of a comment `-- Word: text`.
     private static func directive(_ line: Substring) -> (word: Substring, value: Substring)? {
-        let line = line.drop { $0 == " " || $0 == "\t" }.trimmingEnd()
+        let line = line.drop(while: \.isWhitespace).trimmingEnd()
         guard line.hasPrefix("--") else { return nil }
-        let text = line.dropFirst(2).drop { $0 == " " || $0 == "\t" }
+        let text = line.dropFirst(2).drop(while: \.isWhitespace)
         let word = text.prefix { $0.isLetter || $0 == "-" || $0 == "_" }
         let rest = text[word.endIndex...]
         guard !word.isEmpty, rest.first == ":" else { return nil }
         let value = rest.dropFirst()
         // `https://…` is no directive, `Module:name` is a badly written one.
         guard !value.hasPrefix("//") else { return nil }
-        return (word, value.drop { $0 == " " || $0 == "\t" })
+        return (word, value.drop(while: \.isWhitespace))
     }
 
     private static func checkName(

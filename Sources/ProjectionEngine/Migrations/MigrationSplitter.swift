@@ -98,7 +98,7 @@ struct MigrationSplitter {
     /// Throws for a near miss that stands where a statement could begin.
     private func refuse(_ reading: Marker.Reading, at index: Int) throws(AnnalsError) {
         guard case .nearMiss(let message, let hint) = reading else { return }
-        let indent = lines[index].utf8.prefix { $0 == 0x20 || $0 == 0x09 }.count
+        let indent = lines[index].prefix(while: \.isWhitespace).utf8.count
         throw lines.source.error(
             "MIGRATION_MARKER", at: lines.start(of: index) + indent, message, hint: hint)
     }

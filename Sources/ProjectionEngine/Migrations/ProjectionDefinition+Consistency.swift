@@ -116,8 +116,9 @@ extension ProjectionDefinition {
     }
 
     /// Checks that a version set can be: known numbers, no module's number without the ones before it,
-    /// no migration without what it depends on.
-    /// - Throws: `invalid`: `MIGRATION_UNKNOWN`, `MIGRATION_ORDER` or `MIGRATION_DEPENDS`.
+    /// no migration
+    /// without what it and its module depend on.
+    /// - Throws: `invalid`: `MIGRATION_UNKNOWN`, `MIGRATION_ORDER`, `MIGRATION_DEPENDS` or `MODULE_DEPENDS`.
     public func validate(versionSet: [Int]) throws(AnnalsError) {
         let numbers = Set(versionSet)
         for number in versionSet where migration(number) == nil {
@@ -134,6 +135,11 @@ extension ProjectionDefinition {
             try require(before, of: migration, in: numbers, "MIGRATION_ORDER", "comes after")
             try require(
                 migration.depends, of: migration, in: numbers, "MIGRATION_DEPENDS", "depends on")
+            // A module stands on the first migration of each module that it depends on.
+            let first = (module(migration.module)?.depends ?? []).compactMap { name in
+                migrations.first { $0.module == name }?.number
+            }
+            try require(first, of: migration, in: numbers, "MODULE_DEPENDS", "needs the module of")
         }
     }
 
