@@ -25,6 +25,7 @@ extension EventStore {
             let head = try log.head()
             let reached = try applying(projection, state) {
                 try handle.with(current, in: files, log: logIdentity) { database in
+                    try checkNotAhead(database, of: head)
                     _ = try database.apply(
                         from: log, through: head, batchEvents: Self.catchUpBatch,
                         policy: state.quarantines ? .quarantine : .stop,
@@ -35,6 +36,20 @@ extension EventStore {
             // Another process may have switched to a new generation meanwhile.
             if try self.state(of: projection)?.current == current { return reached }
         }
+    }
+
+    /// A checkpoint ahead of the log is of a log that lost its end: it is never trusted (INV-8).
+    private func checkNotAhead(
+        _ database: ProjectionDatabase, of head: Position
+    ) throws(AnnalsError) {
+        let checkpoint = database.checkpoint
+        // The head was read before the checkpoint: another process may have moved both since.
+        guard checkpoint > head, try checkpoint > log.head() else { return }
+        throw AnnalsError(
+            .corrupt, "LINEAGE",
+            "The file is at position \(checkpoint), but the log ends at \(head).",
+            hint: "Rebuild the projection, and look for what shortened the log.",
+            context: .init(position: checkpoint, projection: database.definition.name))
     }
 
     /// Catches all built projections up.
