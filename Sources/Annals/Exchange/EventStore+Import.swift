@@ -47,24 +47,57 @@ extension EventStore {
     public func importEvents(
         from path: String, progress: (ImportProgress) -> Void = { _ in }
     ) async throws(AnnalsError) -> ImportResult {
-        do {
-            var checker = ImportBatches(try LineReader(path: path), file: path)
-            var checkedEvents = 0
-            while let batch = try checker.next() {
-                checkedEvents += batch.events.count
-                progress(checker.progress(.checking, checkedEvents))
+        try checkImport(from: path, progress: progress)
+        return try await importChecked(from: path, progress: progress)
+    }
+
+    /// Checks every line of a file as an append would, and appends nothing.
+    ///
+    /// - Parameter name: what errors call the file; its path without one.
+    /// - Throws: as `importEvents`, but for what only the log can tell.
+    public func checkImport(
+        from path: String, named name: String? = nil,
+        progress: (ImportProgress) -> Void = { _ in }
+    ) throws(AnnalsError) {
+        try importing(name ?? path) {
+            var batches = ImportBatches(try LineReader(path: path), file: name ?? path)
+            var events = 0
+            while let batch = try batches.next() {
+                guard !Task.isCancelled else { throw Self.interrupted("nothing was appended") }
+                events += batch.events.count
+                progress(batches.progress(.checking, events))
             }
+        }
+    }
+
+    /// Appends the events of a file that `checkImport` has checked.
+    ///
+    /// When the task is cancelled it stops between two commits and throws `INTERRUPTED`.
+    /// - Parameter name: what errors call the file; its path without one.
+    /// - Throws: as `importEvents`.
+    public func importChecked(
+        from path: String, named name: String? = nil,
+        progress: (ImportProgress) -> Void = { _ in }
+    ) async throws(AnnalsError) -> ImportResult {
+        let file = name ?? path
+        do {
             var result = ImportResult()
-            var batches = ImportBatches(try LineReader(path: path), file: path)
+            var batches = ImportBatches(try LineReader(path: path), file: file)
             var revisions = ImportRevisions(log: log)
             // While one batch is being committed, the next is read and checked.
             var pending: Task<AppendResult, any Error>?
             while let batch = try batches.next() {
                 result.read += batch.events.count
-                let (events, condition, skipped) = try revisions.resolve(batch, file: path)
+                let (events, condition, skipped) = try revisions.resolve(batch, file: file)
                 result.skipped += skipped
                 let append = events.isEmpty ? nil : try prepared(events, condition)
                 if let earlier = pending { result.add(try await earlier.value) }
+                pending = nil
+                guard !Task.isCancelled else {
+                    throw Self.interrupted(
+                        "\(result.appended) events of \(file) were appended and stay, the head is"
+                            + " \(try log.head())")
+                }
                 pending = append.map { append in
                     Task { [log] in try await log.append(append) }
                 }
@@ -73,11 +106,19 @@ extension EventStore {
             if let last = pending { result.add(try await last.value) }
             result.head = try log.head()
             return result
-        } catch let error as FileError {
-            throw Self.importError(error, path)
         } catch {
-            throw storeError(error)
+            throw importError(error, file)
         }
+    }
+
+    private func importing<R>(_ file: String, _ body: () throws -> R) throws(AnnalsError) -> R {
+        do { return try body() } catch { throw importError(error, file) }
+    }
+
+    /// What importing a file threw, in the store's words.
+    private func importError(_ error: any Error, _ file: String) -> AnnalsError {
+        if let error = error as? FileError { return Self.importError(error, file) }
+        return storeError(error)
     }
 
     static func importError(_ error: FileError, _ path: String) -> AnnalsError {

@@ -104,7 +104,7 @@ extension EventStore {
     }
 
     /// The numbers that a migration to the target applies, ascending.
-    private func choose(
+    func choose(
         _ target: MigrationTarget, of pending: [Int], _ state: ProjectionState,
         _ definition: ProjectionDefinition
     ) throws(AnnalsError) -> [Int] {

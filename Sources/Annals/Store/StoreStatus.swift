@@ -22,24 +22,25 @@ public struct StoreStatus: Sendable {
 
     /// The command to run next; empty when there is nothing to do.
     public var next: String {
-        for projection in projections {
-            switch projection.state {
-            case .drift: return "annals validate"
-            case .missing: return "annals rebuild \(projection.name)"
-            case .halted: return "annals rebuild \(projection.name) --quarantine"
-            case .pending: return "annals migrate --projection \(projection.name)"
-            case .current:
-                if projection.lag > 0 { return "annals doctor" }
-            }
+        let worst = ProjectionStatus.State.allCases.reversed().lazy.compactMap { state in
+            projections.first { $0.state == state }
+        }.first
+        guard let worst else { return "" }
+        switch worst.state {
+        case .drift: return "annals validate"
+        case .missing: return "annals rebuild \(worst.name)"
+        case .halted: return "annals rebuild \(worst.name) --quarantine"
+        case .pending: return "annals migrate --projection \(worst.name)"
+        case .current:
+            return projections.contains { $0.lag > 0 } ? "annals doctor --heal" : ""
         }
-        return ""
     }
 }
 
 /// How one projection stands.
 public struct ProjectionStatus: Sendable {
     /// The states, the worst last.
-    public enum State: String, Sendable {
+    public enum State: String, Sendable, CaseIterable {
         /// Everything is applied.
         case current
         /// Migrations wait to be applied.

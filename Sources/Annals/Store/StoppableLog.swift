@@ -1,0 +1,43 @@
+internal import EventModel
+internal import LogStorage
+
+/// The log as a source of events that ends with an error once the task that reads it is cancelled.
+///
+/// Whoever applies events stops there as at any other error: between two transactions.
+struct StoppableLog: EventSource {
+    let log: EventLog
+    /// What holds after the stop, for the message.
+    let consequence: String
+
+    func head() throws -> Position { try log.head() }
+
+    func forEachEvent(
+        after: Position, through: Position, limit: Int,
+        _ body: (borrowing EventView) throws -> Void
+    ) throws -> Position {
+        guard !Task.isCancelled else { throw EventStore.interrupted(consequence) }
+        return try log.forEachEvent(after: after, through: through, limit: limit, body)
+    }
+}
+
+extension EventStore {
+    /// The error of work that was cancelled and stopped at a safe point.
+    static func interrupted(_ consequence: String) -> AnnalsError {
+        AnnalsError(
+            .unavailable, "INTERRUPTED", "Stopped at a safe point: \(consequence).",
+            hint: "Repeat the command to go on.")
+    }
+
+    /// The log for a build of a new file: an interrupt leaves everything as it was.
+    var logForBuild: StoppableLog {
+        StoppableLog(
+            log: log, consequence: "nothing was switched, the earlier file stays in service")
+    }
+
+    /// The log for a catch-up: what was applied stays.
+    var logForCatchUp: StoppableLog {
+        StoppableLog(
+            log: log,
+            consequence: "the projection keeps what it has, the next command goes on there")
+    }
+}

@@ -1,0 +1,78 @@
+public import EventModel
+import SQLite
+
+/// What SQLite says about a finished projection file, read without changing it.
+public struct ProjectionFileCheck: Sendable {
+    /// One line for each table, index, view and trigger; equal for schemas that mean the same.
+    public let schema: [String]
+    /// The migrations that the file says it is made of, as number and hashes.
+    public let applied: [(number: Int, checksum: String)]
+    /// What is wrong with its structure and rows, at most `problemsMax`.
+    public let problems: [String]
+
+    /// Problems that are kept.
+    public static let problemsMax = 100
+
+    /// Checks a file: pages, indexes, NOT NULL and CHECK of every row, and every foreign key.
+    /// - Throws: what SQLite says when the file cannot be read.
+    public static func read(
+        path: String, projection: String
+    ) throws(AnnalsError) -> ProjectionFileCheck {
+        try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
+            let connection = try Connection(path: path, mode: .readOnly)
+            try connection.execute("BEGIN")
+            defer { do { try connection.execute("ROLLBACK") } catch {} }
+            let schema = try SchemaNormalForm(connection)
+            var problems = try integrity(of: connection)
+            for table in schema.tables where problems.count < problemsMax {
+                problems += try foreignKeys(of: table.name, connection)
+            }
+            return ProjectionFileCheck(
+                schema: schema.lines, applied: try applied(connection),
+                problems: Array(problems.prefix(problemsMax)))
+        }
+    }
+
+    private static func integrity(of connection: Connection) throws(SQLiteError) -> [String] {
+        let sql = "PRAGMA integrity_check(\(problemsMax))"
+        guard let statement = try connection.prepare(sql).statement else { return [] }
+        var found: [String] = []
+        var run = statement.run()
+        while try run.step() {
+            if let text = run.text(at: 0), text != "ok" { found.append(text) }
+        }
+        return found
+    }
+
+    /// The whole check of a file fails where one parent key is not unique, so each table has its own.
+    private static func foreignKeys(
+        of table: String, _ connection: Connection
+    ) throws(SQLiteError) -> [String] {
+        let sql = "SELECT rowid, parent FROM pragma_foreign_key_check(?)"
+        guard let statement = try connection.prepare(sql).statement else { return [] }
+        var found: [String] = []
+        var run = statement.run()
+        run.bind(table, at: 1)
+        do throws(SQLiteError) {
+            while try run.step(), found.count < problemsMax {
+                let row = run.type(at: 0) == .null ? "a row" : "row \(run.int64(at: 0))"
+                found.append("\(table): \(row) has no parent in \(run.text(at: 1) ?? "?")")
+            }
+        } catch {
+            guard !error.isCorruption, !error.isBusy else { throw error }
+            found.append("\(table): its foreign keys cannot be checked: \(error.message)")
+        }
+        return found
+    }
+
+    private static func applied(
+        _ connection: Connection
+    ) throws(SQLiteError) -> [(number: Int, checksum: String)] {
+        let sql = "SELECT version, checksum FROM schema_migrations ORDER BY version"
+        guard let statement = try connection.prepare(sql).statement else { return [] }
+        var found: [(number: Int, checksum: String)] = []
+        var run = statement.run()
+        while try run.step() { found.append((Int(run.int64(at: 0)), run.text(at: 1) ?? "")) }
+        return found
+    }
+}
