@@ -1,8 +1,25 @@
-let embedded =
-    PackageResources.projection_yaml.count
-    + PackageResources._01_proxies_sql.count
-    + PackageResources._02_usage_statistics_sql.count
-    + PackageResources._03_rotation_configs_sql.count
-    + PackageResources._04_rotation_events_sql.count
-    + PackageResources._05_proxy_weights_sql.count
-    + PackageResources._20_daily_statistics_sql.count
+public import EventModel
+public import ProjectionEngine
+
+/// The projection `rotation`: proxies, how they rotate and what they carried.
+public enum Rotation {
+    /// The manifest's bytes.
+    package static let manifest = PackageResources.projection_yaml
+
+    /// The migrations' file names and bytes, as the folder has them.
+    package static let files: [(name: String, bytes: [UInt8])] = [
+        ("001_proxies.sql", PackageResources._01_proxies_sql),
+        ("002_usage_statistics.sql", PackageResources._02_usage_statistics_sql),
+        ("003_rotation_configs.sql", PackageResources._03_rotation_configs_sql),
+        ("004_rotation_events.sql", PackageResources._04_rotation_events_sql),
+        ("005_proxy_weights.sql", PackageResources._05_proxy_weights_sql),
+        ("020_daily_statistics.sql", PackageResources._20_daily_statistics_sql),
+    ]
+
+    /// The definition, read from what is embedded in the program.
+    /// - Throws: what is wrong with it, with file, line and column.
+    public static func definition() throws(AnnalsError) -> ProjectionDefinition {
+        try ProjectionDefinition.load(
+            manifest: ("Rotation/projection.yaml", manifest), files: files)
+    }
+}

@@ -1,0 +1,123 @@
+internal import Annals
+internal import ArgumentParser
+internal import EventModel
+
+/// `annals import`: appends the events of files.
+struct ImportCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Append the events of files of CloudEvents 1.0 JSON lines.",
+        discussion: """
+            A name that ends in .gz is read as gzip; - is standard input. Every file is checked \
+            before the first event is appended. Events that are in the log already are skipped, so \
+            an import that was interrupted is repeated to complete it.
+            """)
+
+    @Argument(help: "The files, in this order.")
+    var files: [String]
+
+    @Flag(name: .customLong("no-project"), help: "Leave the projections where they are.")
+    var leavesProjections = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard files.filter({ $0 == "-" }).count <= 1 else {
+            throw ValidationError("Standard input can be read once.")
+        }
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let spooled = files.contains("-") ? try SpooledInput() : nil
+        defer { withExtendedLifetime(spooled) {} }
+        let sources = files.map { file in
+            ImportSource(path: file == "-" ? spooled?.path ?? file : file, name: Self.name(file))
+        }
+        let store = try session.openForWriting()
+        session.stopAtSafePoints()
+        for source in sources { try check(source, store, session) }
+        var done: [JSON] = []
+        for source in sources {
+            do {
+                let result = try await append(source, to: store, session)
+                done.append(document(source.name, result))
+                try tell(source.name, result, session)
+            } catch {
+                var failure = CommandError.of(error)
+                failure.done.append(.init(name: "files", value: .array(done)))
+                throw failure
+            }
+        }
+        if !leavesProjections { try catchUp(store, done, session) }
+        try conclude(store, done, session)
+        return .done
+    }
+
+    private static func name(_ file: String) -> String { file == "-" ? "standard input" : file }
+
+    private func check(_ source: ImportSource, _ store: EventStore, _ session: Session) throws {
+        let meter = ProgressMeter("checking \(source.name)", unit: .bytes, on: session.console)
+        defer { meter.end() }
+        try store.checkImport(from: source.path, named: source.name) {
+            meter.update(done: UInt64($0.bytes), total: UInt64($0.bytesTotal ?? 0))
+        }
+    }
+
+    private func append(
+        _ source: ImportSource, to store: EventStore, _ session: Session
+    ) async throws -> ImportResult {
+        let meter = ProgressMeter("importing \(source.name)", unit: .bytes, on: session.console)
+        defer { meter.end() }
+        return try await store.importChecked(from: source.path, named: source.name) {
+            meter.update(done: UInt64($0.bytes), total: UInt64($0.bytesTotal ?? 0))
+        }
+    }
+
+    private func catchUp(_ store: EventStore, _ done: [JSON], _ session: Session) throws {
+        let meter = ProgressMeter("projecting", on: session.console)
+        defer { meter.end() }
+        do {
+            try store.catchUpAll { meter.update($0, done: $1.value, total: $2.value) }
+        } catch {
+            // The events are in: what stopped is told together with that.
+            throw CommandError(
+                error, next: session.command("status"),
+                done: [.init(name: "files", value: .array(done))])
+        }
+    }
+
+    private func document(_ name: String, _ result: ImportResult) -> JSON {
+        [
+            "file": .string(name), "read": JSON(result.read), "appended": JSON(result.appended),
+            "skipped": JSON(result.skipped),
+        ]
+    }
+
+    private func tell(_ name: String, _ result: ImportResult, _ session: Session) throws {
+        try session.console.print(
+            "\(name): \(DisplayText.count(result.read, "event")), "
+                + "\(DisplayText.grouped(result.appended)) appended, "
+                + "\(DisplayText.grouped(result.skipped)) there already")
+    }
+
+    private func conclude(_ store: EventStore, _ done: [JSON], _ session: Session) throws {
+        let status = try store.status()
+        try session.console.emit([
+            "schema": "annals.import/1", "head": JSON(status.head), "files": .array(done),
+            "projections": .array(
+                status.projections.map {
+                    [
+                        "name": .string($0.name), "checkpoint": JSON($0.checkpoint),
+                        "lag": JSON($0.lag), "state": .string($0.state.rawValue),
+                    ]
+                }),
+        ])
+        try session.console.print("head \(DisplayText.grouped(status.head.value))")
+        for projection in status.projections {
+            try session.console.print(
+                "\(projection.name): checkpoint \(DisplayText.grouped(projection.checkpoint.value))"
+            )
+        }
+        try session.console.print("back: none; events stay, later ones correct them")
+    }
+}

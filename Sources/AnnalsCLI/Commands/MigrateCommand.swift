@@ -1,0 +1,139 @@
+internal import Annals
+internal import ArgumentParser
+internal import EventModel
+
+/// `annals migrate`: applies pending migrations.
+struct MigrateCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Build projections at a later version and switch to them.",
+        discussion: """
+            Without --projection every projection is migrated. The earlier generation stays in \
+            service until the new one is complete.
+            """,
+        aliases: ["up"])
+
+    @Option(help: "Up to this migration: a number or a name.")
+    var to: MigrationNumber?
+
+    @Option(help: "Only this projection.")
+    var projection: String?
+
+    @Flag(help: "Say what would be applied, and change nothing.")
+    var dryRun = false
+
+    @Option(help: "How long to wait for another migration, rollback or rebuild, in seconds.")
+    var lockTimeout = 60.0
+
+    @OptionGroup var common: CommonOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let store = dryRun ? try session.openForReading() : try session.openForWriting()
+        let names = try names(store, session)
+        if dryRun { return try plan(names, store, session) }
+        session.stopAtSafePoints()
+        var results: [MigrateResult] = []
+        for name in names {
+            do {
+                results.append(try migrate(name, store, session))
+            } catch {
+                var failure = CommandError.of(error)
+                failure.done.append(.init(name: "applied", value: Self.applied(results)))
+                throw failure
+            }
+        }
+        try session.catchUpAll(store)
+        try tell(results, session)
+        return .done
+    }
+
+    private func names(_ store: EventStore, _ session: Session) throws -> [String] {
+        if to == nil, projection == nil { return store.projections }
+        return [try session.projection(projection, of: store)]
+    }
+
+    private func target(_ name: String, _ store: EventStore) throws -> MigrationTarget {
+        guard let to else { return .next }
+        return .version(try to.number(in: try store.definition(of: name)))
+    }
+
+    private func migrate(
+        _ name: String, _ store: EventStore, _ session: Session
+    ) throws -> MigrateResult {
+        let meter = ProgressMeter("migrating \(name)", on: session.console)
+        defer { meter.end() }
+        return try store.migrate(
+            name, to: try target(name, store), lockTimeoutSeconds: lockTimeout
+        ) { meter.update(done: $0.value, total: $1.value) }
+    }
+
+    // MARK: What is told
+
+    private static func applied(_ results: [MigrateResult]) -> JSON {
+        .array(
+            results.flatMap { result in
+                result.applied.map { migration in
+                    JSON.object(
+                        migrationDocument(result.projection, migration.number, migration.name)
+                            + [.init(name: "durationMs", value: JSON(result.durationMs))])
+                }
+            })
+    }
+
+    private func back(_ result: MigrateResult, _ session: Session) -> String {
+        session.command(
+            "rollback", "--projection", result.projection, "--to", String(result.from))
+    }
+
+    private func tell(_ results: [MigrateResult], _ session: Session) throws {
+        let changed = results.filter { !$0.applied.isEmpty }
+        try session.console.emit([
+            "schema": "annals.migrate/1", "applied": Self.applied(results),
+            "message": changed.isEmpty ? "nothing to do" : "migrated",
+            "projections": .array(
+                results.map {
+                    [
+                        "name": .string($0.projection), "from": JSON($0.from), "to": JSON($0.to),
+                        "events": JSON($0.events), "durationMs": JSON($0.durationMs),
+                        "switchMs": JSON($0.switchMs),
+                    ]
+                }),
+            "back": .array(changed.map { .string(back($0, session)) }),
+        ])
+        if changed.isEmpty { try session.console.print("nothing to do") }
+        for result in changed {
+            try session.console.print(
+                "\(result.projection): \(result.from) → \(result.to), "
+                    + "\(DisplayText.count(result.events, "event")) replayed in "
+                    + ProgressMeter.time(result.durationMs / 1000))
+            for migration in result.applied {
+                try session.console.print(
+                    "  applied \(MigrationName.full(migration.number, migration.name))")
+            }
+            try session.console.print("back: \(back(result, session))")
+        }
+    }
+
+    private func plan(
+        _ names: [String], _ store: EventStore, _ session: Session
+    ) throws -> ExitStatus {
+        var steps: [(projection: String, number: Int, name: String)] = []
+        for name in names {
+            for step in try store.planMigration(name, to: try target(name, store)) {
+                steps.append((name, step.number, step.name))
+            }
+        }
+        try session.console.emit([
+            "schema": "annals.migrate/1", "applied": [], "dryRun": true,
+            "message": steps.isEmpty ? "nothing to do" : "nothing was changed",
+            "pending": .array(
+                steps.map { .object(migrationDocument($0.projection, $0.number, $0.name)) }),
+        ])
+        if steps.isEmpty { try session.console.print("nothing to do") }
+        for step in steps {
+            try session.console.print(
+                "\(step.projection): would apply \(MigrationName.full(step.number, step.name))")
+        }
+        return .done
+    }
+}

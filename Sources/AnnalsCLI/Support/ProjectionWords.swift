@@ -1,0 +1,39 @@
+internal import Annals
+internal import EventModel
+internal import ProjectionEngine
+
+extension ProjectionStatus.State {
+    /// The colour of the word.
+    var colour: Console.Colour {
+        switch self {
+        case .current: .green
+        case .pending: .yellow
+        case .halted, .missing, .drift: .red
+        }
+    }
+}
+
+extension Console {
+    /// Paints the words of projections' states.
+    func paintedState(_ cell: String) -> String {
+        ProjectionStatus.State(rawValue: cell).map { painted(cell, $0.colour) } ?? cell
+    }
+}
+
+extension Drift {
+    /// The difference as `--json` tells it.
+    var document: JSON {
+        [
+            "kind": .string(kind.rawValue), "number": JSON(number), "name": .string(name),
+            "part": JSON(part), "was": JSON(was), "now": JSON(now),
+        ]
+    }
+}
+
+/// A migration as `--json` tells it.
+func migrationDocument(_ projection: String, _ number: Int, _ name: String) -> [JSON.Member] {
+    [
+        .init(name: "projection", value: .string(projection)),
+        .init(name: "number", value: JSON(number)), .init(name: "name", value: .string(name)),
+    ]
+}
