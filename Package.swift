@@ -135,7 +135,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CLITests", dependencies: ["AnnalsCLI", "AnnalsTesting"], swiftSettings: strict),
+            name: "CLITests", dependencies: ["AnnalsCLI", "AllProjections", "Annals", "SQLite"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

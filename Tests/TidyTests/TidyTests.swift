@@ -28,7 +28,7 @@ struct TidyTests {
         ],
         "AnnalsTesting": ["Annals", "EventModel", "LogStorage", "ProjectionEngine", "GRDB"],
         "AllProjections": [
-            "Annals", "ProjectionEngine", "RotationProjection", "AgentsProjection",
+            "Annals", "EventModel", "ProjectionEngine", "RotationProjection", "AgentsProjection",
             "UsageProjection",
         ],
         "RotationProjection": ["Annals", "EventModel", "ProjectionEngine", "GRDB"],
@@ -76,9 +76,7 @@ struct TidyTests {
         "Sources/EventModel/JSON/ByteWord.swift": "eight bytes at a time while scanning JSON",
         "Sources/LogStorage/Digest.swift": "lends memory to the hash",
         "Sources/Annals/Store/StoreFiles.swift": "rename(2) has no wrapper that replaces",
-        "Sources/AnnalsCLI/Support/RawArguments.swift": "the bytes of the arguments, unrepaired",
         "Sources/AnnalsCLI/Support/TerminalSize.swift": "ioctl has no wrapper",
-        "Sources/AnnalsCLI/Support/Interrupts.swift": "signal(2) has no wrapper",
     ]
 
     @Test("Unsafe code stays in the modules that wrap a C library")

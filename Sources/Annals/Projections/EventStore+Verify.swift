@@ -71,7 +71,7 @@ extension EventStore {
                 path: path, definition: try handle(projection).definition, versions: versions,
                 appliedAt: options.clock(), logID: logIdentity, headAtCreation: position)
             _ = try database.apply(
-                from: logForBuild, through: position, batchEvents: Self.catchUpBatch,
+                from: logForReplay, through: position, batchEvents: Self.catchUpBatch,
                 policy: quarantines ? .quarantine : .stop, progress: { progress($0, position) })
             try database.finishCopy()
             return database

@@ -38,7 +38,7 @@ extension EventStore {
             var head = try log.head()
             repeat {
                 built.events += try database.apply(
-                    from: logForBuild, through: head, batchEvents: Self.catchUpBatch,
+                    from: logForBuild(projection), through: head, batchEvents: Self.catchUpBatch,
                     policy: quarantines ? .quarantine : .stop, progress: { progress($0, head) })
                 head = try log.head()
             } while head.value - database.checkpoint.value > Self.switchLagMax

@@ -28,16 +28,22 @@ extension EventStore {
             hint: "Repeat the command to go on.")
     }
 
-    /// The log for a build of a new file: an interrupt leaves everything as it was.
-    var logForBuild: StoppableLog {
+    /// The log for a new file that nobody uses yet.
+    var logForReplay: StoppableLog {
+        StoppableLog(log: log, consequence: "nothing was changed")
+    }
+
+    /// The log for a new generation of a projection.
+    func logForBuild(_ projection: String) -> StoppableLog {
         StoppableLog(
-            log: log, consequence: "nothing was switched, the earlier file stays in service")
+            log: log,
+            consequence: "'\(projection)' was not switched, its earlier file stays in service")
     }
 
     /// The log for a catch-up: what was applied stays.
-    var logForCatchUp: StoppableLog {
+    func logForCatchUp(_ projection: String) -> StoppableLog {
         StoppableLog(
             log: log,
-            consequence: "the projection keeps what it has, the next command goes on there")
+            consequence: "'\(projection)' keeps what it has, the next command goes on there")
     }
 }

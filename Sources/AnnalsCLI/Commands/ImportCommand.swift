@@ -9,8 +9,8 @@ struct ImportCommand: Verb {
         abstract: "Append the events of files of CloudEvents 1.0 JSON lines.",
         discussion: """
             A name that ends in .gz is read as gzip; - is standard input. Every file is checked \
-            before the first event is appended. Events that are in the log already are skipped, so \
-            an import that was interrupted is repeated to complete it.
+            before the first event is appended. Events that are in the log already are skipped: \
+            to complete what was interrupted, repeat it.
             """)
 
     @Argument(help: "The files, in this order.")

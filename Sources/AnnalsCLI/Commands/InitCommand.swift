@@ -1,6 +1,7 @@
 internal import Annals
 internal import ArgumentParser
 internal import EventModel
+internal import Foundation
 internal import LogStorage
 
 /// `annals init`: makes a store.
@@ -28,33 +29,54 @@ struct InitCommand: Verb {
 
     func run(in session: Session) async throws -> ExitStatus {
         let path = folder ?? session.storePath
+        let isThere = FileManager.default.fileExists(atPath: path)
         let store = try EventStore.create(
             at: path, projectionsFolder: projections, options: try session.options())
-        var built: [JSON] = []
-        var table = Table([.left("PROJECTION"), .right("VERSION"), .left("APPLIED")])
-        for name in store.projections {
-            let result = leavesPending ? nil : try store.migrate(name)
-            let numbers = (result?.applied ?? []).map { String($0.number) }
-            table.add([name, String(result?.to ?? 0), numbers.joined(separator: " ")])
-            built.append([
-                "name": .string(name), "version": JSON(result?.to ?? 0),
-                "applied": .array(
-                    (result?.applied ?? []).map {
-                        .object(migrationDocument(name, $0.number, $0.name))
-                    }),
-            ])
+        let results: [MigrateResult]
+        do {
+            results = leavesPending ? [] : try store.projections.map { try store.migrate($0) }
+            try session.catchUpAll(store)
+        } catch {
+            // The folder was empty or not there: a store is made whole or not at all.
+            try discard(path, keepsFolder: isThere)
+            throw error
         }
-        try session.catchUpAll(store)
         if store.projections.isEmpty {
             session.console.warn("there is no projection in \(projections ?? "the program")")
         }
-        try session.console.emit([
-            "schema": "annals.init/1", "store": .string(path), "id": .string(store.log.id),
-            "projectionsFolder": JSON(store.projectionsFolder), "projections": .array(built),
-        ])
-        try session.console.print("made the store \(path)")
-        if !store.projections.isEmpty { try session.console.print(table) }
-        try session.console.print("back: remove the folder; it holds nothing but this store")
+        try tell(path, store, results, session.console)
         return .done
+    }
+
+    private func discard(_ path: String, keepsFolder: Bool) throws {
+        guard keepsFolder else { return try FileManager.default.removeItem(atPath: path) }
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
+    }
+
+    private func tell(
+        _ path: String, _ store: EventStore, _ results: [MigrateResult], _ console: Console
+    ) throws {
+        var table = Table([.left("PROJECTION"), .right("VERSION"), .left("APPLIED")])
+        var documents: [JSON] = []
+        for name in store.projections {
+            let result = results.first { $0.projection == name }
+            let applied = result?.applied ?? []
+            let numbers = applied.map { String($0.number) }.joined(separator: " ")
+            table.add([name, String(result?.to ?? 0), numbers])
+            documents.append([
+                "name": .string(name), "version": JSON(result?.to ?? 0),
+                "applied": .array(
+                    applied.map { .object(migrationDocument(name, $0.number, $0.name)) }),
+            ])
+        }
+        try console.emit([
+            "schema": "annals.init/1", "store": .string(path), "id": .string(store.log.id),
+            "projectionsFolder": JSON(store.projectionsFolder), "projections": .array(documents),
+        ])
+        try console.print("made the store \(path)")
+        if !documents.isEmpty { try console.print(table) }
+        try console.print("back: remove the folder; it holds nothing but this store")
     }
 }

@@ -1,4 +1,5 @@
 internal import EventModel
+internal import Gzip
 
 /// An error together with what the program says and does about it.
 struct CommandError: Error {
@@ -34,6 +35,7 @@ struct CommandError: Error {
     static func of(_ error: any Error) -> CommandError {
         if let error = error as? CommandError { return error }
         if let error = error as? AnnalsError { return CommandError(error) }
+        if let error = error as? FileError { return CommandError(AnnalsError(error)) }
         return CommandError(AnnalsError(.unavailable, "FAILED", "\(error)"))
     }
 
@@ -56,6 +58,17 @@ struct CommandError: Error {
 }
 
 extension AnnalsError {
+    /// Standard input, standard output or a temporary file that cannot be read or written.
+    init(_ error: FileError) {
+        let code =
+            switch error.reason {
+            case .full: "DISK_FULL"
+            case .denied: "NOT_PERMITTED"
+            default: "FILE_FAILED"
+            }
+        self.init(.unavailable, code, error.message, hint: error.hint)
+    }
+
     /// The error as `--json` tells it; what is not known is left out.
     var document: JSON {
         let members: [(String, JSON)] = [

@@ -2,8 +2,9 @@ internal import ArgumentParser
 internal import EventModel
 internal import ProjectionEngine
 
-/// A version as it is given on the command line: a number (`2`, `002`), a name (`add_weight`) or both
-/// (`002_add_weight`).
+/// A version as it is given on the command line.
+///
+/// It is a number (`2`, `002`), a name (`add_weight`) or both (`002_add_weight`).
 struct MigrationNumber: ExpressibleByArgument {
     private let text: String
 

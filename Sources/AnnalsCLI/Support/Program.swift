@@ -14,8 +14,12 @@ enum Program {
         }
         let verb: any Verb
         do {
-            let command = try AnnalsCommand.parseAsRoot(arguments)
-            guard let found = command as? any Verb else { throw CleanExit.helpRequest() }
+            var command = try AnnalsCommand.parseAsRoot(arguments)
+            guard let found = command as? any Verb else {
+                // The program without a command, and 'help', which end by throwing their text.
+                try command.run()
+                return ExitStatus.done.rawValue
+            }
             verb = found
         } catch {
             return end(parsing: error, arguments)

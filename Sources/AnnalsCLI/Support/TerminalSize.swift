@@ -2,11 +2,12 @@ internal import Foundation
 
 /// How wide the terminal is.
 enum TerminalSize {
-    /// The columns of the terminal, by `COLUMNS` where a shell exports it, else 80.
-    ///
-    /// The system call that knows better wants a pointer, and unsafe code is kept out of this module.
+    /// The columns of the terminal that standard output is; 80 when it does not say.
     static func columns() -> Int {
-        let text = ProcessInfo.processInfo.environment["COLUMNS"] ?? ""
-        return max(Int(text) ?? 80, 20)
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return 80
+        }
+        return max(Int(size.ws_col), 20)
     }
 }
