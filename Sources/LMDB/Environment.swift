@@ -137,8 +137,28 @@ internal import Glibc
         let handle = unsafe try Self.begin(self.handle, flags: 0)
         var transaction = unsafe WriteTransaction(handle: handle)
         let result = try body(&transaction)
-        try transaction.commit()
+        do throws(LMDBError) {
+            try transaction.commit()
+        } catch {
+            throw isDiskFull(error) ? LMDBError(code: ENOSPC, call: "mdb_txn_commit") : error
+        }
         return result
+    }
+
+    /// Free bytes below which a failed write of a commit is put down to the lack of them.
+    private static let freeBytesMin = 16 << 20
+
+    /// LMDB reports a write that was cut short by a full disk as an input/output error. It comes before
+    /// the meta page is written, so nothing of the transaction counts.
+    private borrowing func isDiskFull(_ error: LMDBError) -> Bool {
+        guard error.code == EIO else { return false }
+        var path: UnsafePointer<CChar>?
+        guard unsafe mdb_env_get_path(handle, &path) == MDB_SUCCESS, let path = unsafe path else {
+            return false
+        }
+        var space = statvfs()
+        guard unsafe statvfs(path, &space) == 0 else { return false }
+        return Int(space.f_bavail) * Int(space.f_frsize) < Self.freeBytesMin
     }
 
     /// Begins a snapshot that its owner may keep beyond one call.

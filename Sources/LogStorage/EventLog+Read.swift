@@ -22,6 +22,20 @@ extension EventLog: EventSource {
         }
     }
 
+    /// The same, with the data of each event verified against the digest in its header: for readers that
+    /// keep what they read, such as projections.
+    ///
+    /// - Throws: `RECORD_CORRUPT` with the position, besides what `forEachEvent` throws.
+    public func forEachVerifiedEvent(
+        after: Position, through: Position, limit: Int, _ body: (borrowing EventView) throws -> Void
+    ) throws -> Position {
+        try forEachRecord(after: after, through: through, limit: limit) { record, position in
+            let event = try RecordDecoder.view(of: record, at: position)
+            try RecordDecoder.checkData(event.data, of: record, at: position)
+            try body(event)
+        }
+    }
+
     /// Lends raw records after a position, in order and without gaps.
     func forEachRecord(
         after: Position, through: Position, limit: Int,

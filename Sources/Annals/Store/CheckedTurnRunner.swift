@@ -70,7 +70,7 @@ struct CheckedTurnRunner {
         let answers = try store.log.withTurn { turn -> [Result<AppendResult, AnnalsError>]? in
             // What was appended between the catch-up and the locks.
             for (_, database) in databases {
-                try database.catchUp(from: store.log, through: turn.baseHead)
+                try database.catchUp(from: store.logForCatchUp, through: turn.baseHead)
             }
             var answers: [Result<AppendResult, AnnalsError>] = []
             for append in appends {

@@ -1,7 +1,8 @@
 internal import EventModel
 internal import LogStorage
 
-/// The log as a source of events that ends with an error once the task that reads it is cancelled.
+/// The log as projections read it: every event is verified, and there is an end with an error once the
+/// task that reads is cancelled.
 ///
 /// Whoever applies events stops there as at any other error: between two transactions.
 struct StoppableLog: EventSource {
@@ -16,7 +17,8 @@ struct StoppableLog: EventSource {
         _ body: (borrowing EventView) throws -> Void
     ) throws -> Position {
         guard !Task.isCancelled else { throw EventStore.interrupted(consequence) }
-        return try log.forEachEvent(after: after, through: through, limit: limit, body)
+        return try log.forEachVerifiedEvent(
+            after: after, through: through, limit: limit, body)
     }
 }
 

@@ -110,14 +110,17 @@ struct StoreFiles: Sendable {
         }
     }
 
-    private static func fileError(
+    /// What Foundation said about a file, as the store's error.
+    static func fileError(
         _ what: String, _ path: String, _ error: any Error
     ) -> AnnalsError {
         if let error = error as? AnnalsError { return error }
-        let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+        let cocoa = error as? CocoaError
+        let isFull = cocoa?.code == .fileWriteOutOfSpace
+        let reason = (cocoa?.underlying ?? error).localizedDescription
         return AnnalsError(
             .unavailable, isFull ? "DISK_FULL" : "FILE_FAILED",
-            "Failed \(what) \(path): \(error.localizedDescription)",
+            "Failed \(what) \(path): \(isFull ? "no space left on the device" : reason).",
             hint: isFull ? "Free space, then repeat." : "Check the folder's owner, mode and disk.")
     }
 }

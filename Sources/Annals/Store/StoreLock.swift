@@ -28,7 +28,8 @@ final class StoreLock {
         self.handle = handle
         try write(
             Holder(
-                pid: Int(ProcessInfo.processInfo.processIdentifier), since: now.rfc3339 ?? ""))
+                pid: Int(ProcessInfo.processInfo.processIdentifier), since: now.rfc3339 ?? ""),
+            to: files.lock)
     }
 
     deinit {
@@ -75,13 +76,12 @@ final class StoreLock {
         return handle
     }
 
-    private func write(_ holder: Holder) throws(AnnalsError) {
+    private func write(_ holder: Holder, to path: String) throws(AnnalsError) {
         do {
             try handle.truncate(atOffset: 0)
             try handle.write(contentsOf: try JSONEncoder().encode(holder))
         } catch {
-            throw AnnalsError(
-                .unavailable, "FILE_FAILED", "The lock file cannot be written: \(error).")
+            throw StoreFiles.fileError("writing the holder's name into", path, error)
         }
     }
 }
