@@ -65,7 +65,8 @@ let package = Package(
         .target(
             name: "Annals",
             dependencies: [
-                "EventModel", "LogStorage", "ProjectionEngine", "SQLite", "CloudEvents", "Gzip", crypto,
+                "EventModel", "LogStorage", "ProjectionEngine", "SQLite", "CloudEvents", "Gzip",
+                crypto,
                 grdb, logging,
             ],
             swiftSettings: strict),
@@ -121,7 +122,8 @@ let package = Package(
             name: "LogWriter", dependencies: ["LogStorage", "EventModel"],
             path: "Tests/Helpers/LogWriter", swiftSettings: strict),
         .testTarget(
-            name: "LogStorageTests", dependencies: ["LogStorage", "EventModel", "LMDB", "LogWriter"],
+            name: "LogStorageTests",
+            dependencies: ["LogStorage", "EventModel", "LMDB", "LogWriter"],
             swiftSettings: strict),
         .testTarget(
             name: "ProjectionEngineTests",

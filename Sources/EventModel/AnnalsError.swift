@@ -52,7 +52,7 @@ public struct AnnalsError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// What the caller can do.
     public var kind: Kind
-    /// A stable upper-case name, for programs: `STREAM_REVISION`, `DATA_TOO_LARGE` …
+    /// A stable upper-case name, for programs, such as `STREAM_REVISION`.
     public var code: String
     /// What happened and what was expected, in one or two sentences.
     public var message: String
@@ -76,6 +76,7 @@ public struct AnnalsError: Error, Sendable, Equatable, CustomStringConvertible {
         self.conflict = conflict
     }
 
+    /// Equal when kind and code are.
     public static func == (left: AnnalsError, right: AnnalsError) -> Bool {
         left.kind == right.kind && left.code == right.code
     }

@@ -12,7 +12,9 @@ public struct Event: Sendable, Equatable {
     public var metadata: [UInt8]
     /// Words to find the event by, besides type and stream; at most 64, order kept, no duplicates.
     public var tags: [String]
-    /// The caller's id: it can be appended once to a log, for ever. `nil` for none.
+    /// The caller's id: it can be appended once to a log, for ever.
+    ///
+    /// `nil` for none.
     public var id: String?
     /// When it happened, if the caller says so; `nil` stands for the time of the append.
     public var occurred: Timestamp?

@@ -12,8 +12,10 @@ public struct Position: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// The position after this one.
     public var next: Position { Position(value + 1) }
 
+    /// Orders by the number.
     public static func < (left: Position, right: Position) -> Bool { left.value < right.value }
 
+    /// The number in decimal.
     public var description: String { String(value) }
 }
 
@@ -31,7 +33,9 @@ public struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// The revision after this one.
     public var next: Revision { Revision(value + 1) }
 
+    /// Orders by the number.
     public static func < (left: Revision, right: Revision) -> Bool { left.value < right.value }
 
+    /// The number in decimal.
     public var description: String { String(value) }
 }

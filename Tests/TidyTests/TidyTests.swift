@@ -13,7 +13,9 @@ struct TidyTests {
         #expect(long.isEmpty, "\(long.joined(separator: "\n"))")
     }
 
-    /// Who may import whom; everything not listed is a finding. System modules are free.
+    /// Who may import whom; everything not listed is a finding.
+    ///
+    /// System modules are free.
     static let arrows: [String: Set<String>] = [
         "LMDB": ["CLMDB"],
         "Gzip": ["CZlib"],
@@ -70,7 +72,9 @@ struct TidyTests {
 
     /// Modules that wrap a C library; their business is unsafe.
     static let unsafeModules: Set<String> = ["LMDB", "SQLite", "Gzip"]
-    /// Single files elsewhere, with the reason. This list may only shrink.
+    /// Single files elsewhere, with the reason.
+    ///
+    /// This list may only shrink.
     static let unsafeFiles: [String: String] = [
         "Sources/EventModel/Bytes.swift": "block copies out of lent memory",
         "Sources/EventModel/JSON/ByteWord.swift": "eight bytes at a time while scanning JSON",
@@ -82,7 +86,9 @@ struct TidyTests {
     @Test("Unsafe code stays in the modules that wrap a C library")
     func unsafeCode() throws {
         var findings: [String] = []
-        let words = ["unsafe ", "@unchecked ", "nonisolated(unsafe)", "UnsafeMutable", "UnsafePointer"]
+        let words = [
+            "unsafe ", "@unchecked ", "nonisolated(unsafe)", "UnsafeMutable", "UnsafePointer",
+        ]
         for file in try tree.swiftSources
         where !Self.unsafeModules.contains(file.module) && Self.unsafeFiles[file.path] == nil {
             for (number, text) in file.code where words.contains(where: text.contains) {
@@ -115,7 +121,8 @@ struct TidyTests {
         let roots = ["work", "farm", "root"].map { "/\($0)/" }
         var findings: [String] = []
         for file in files {
-            for (index, line) in file.lines.enumerated() where roots.contains(where: line.contains) {
+            for (index, line) in file.lines.enumerated() where roots.contains(where: line.contains)
+            {
                 findings.append("\(file.path):\(index + 1): a machine's path")
             }
         }

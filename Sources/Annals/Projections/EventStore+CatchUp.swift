@@ -27,7 +27,8 @@ extension EventStore {
                 try handle.with(current, in: files, log: logIdentity) { database in
                     try checkNotAhead(database, of: head)
                     _ = try database.apply(
-                        from: logForCatchUp(projection), through: head, batchEvents: Self.catchUpBatch,
+                        from: logForCatchUp(projection), through: head,
+                        batchEvents: Self.catchUpBatch,
                         policy: state.quarantines ? .quarantine : .stop,
                         progress: { progress($0, head) })
                     return database.checkpoint

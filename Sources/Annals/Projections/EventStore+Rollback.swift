@@ -53,8 +53,10 @@ extension EventStore {
             rolledBack: Array(removed), hidden: hidden, usedRetained: false, events: 0, switchMs: 0)
     }
 
-    /// Brings a projection back to an earlier version: the retained generation of it is caught up, or
-    /// a new one is built by replay. The log keeps everything, so going forward again loses nothing.
+    /// Brings a projection back to an earlier version: the retained generation of it is caught up,
+    /// or a new one is built by replay.
+    ///
+    /// The log keeps everything, so going forward again loses nothing.
     ///
     /// - Throws: `LOCKED`, `MIGRATION_DRIFT`, `TARGET_ABOVE`, `TARGET_UNKNOWN`, `EVENT_REFUSED`.
     public func rollback(

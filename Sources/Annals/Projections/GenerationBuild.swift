@@ -68,7 +68,8 @@ extension EventStore {
         let old = try state(of: projection)?.current
         let finish = { () throws -> Void in
             _ = try database.apply(
-                from: self.logForBuild, through: try self.log.head(), batchEvents: Self.catchUpBatch,
+                from: self.logForBuild, through: try self.log.head(),
+                batchEvents: Self.catchUpBatch,
                 policy: quarantines ? .quarantine : .stop, progress: { _ in })
             try database.seal()
             Failpoint.reach("switch.before-pointer")

@@ -4,8 +4,9 @@ internal import LogStorage
 internal import ProjectionEngine
 
 /// What a store knows about one projection, kept in the log's state: which generation is current,
-/// which are retained, which migrations are applied. The log outlives the SQLite files, and so does
-/// this.
+/// which are retained, which migrations are applied.
+///
+/// The log outlives the SQLite files, and so does this.
 struct ProjectionState: Codable, Equatable {
     /// One built SQLite file.
     struct Generation: Codable, Equatable {

@@ -39,7 +39,9 @@ final class StoreLock {
         do { try handle.close() } catch {}
     }
 
-    /// Who holds the lock at this moment; `nil` when nobody does. Changes nothing.
+    /// Who holds the lock at this moment; `nil` when nobody does.
+    ///
+    /// Changes nothing.
     static func holder(_ files: StoreFiles) -> Holder? {
         guard let handle = FileHandle(forReadingAtPath: files.lock) else { return nil }
         defer { do { try handle.close() } catch {} }
