@@ -110,7 +110,7 @@ extension EventStore {
                     versions: versions, log: logIdentity)
                 let head = try log.head()
                 let events = try database.apply(
-                    from: logForCatchUp, through: head, batchEvents: Self.catchUpBatch,
+                    from: logForCatchUp(projection), through: head, batchEvents: Self.catchUpBatch,
                     policy: state.quarantines ? .quarantine : .stop,
                     progress: { progress($0, head) })
                 return (

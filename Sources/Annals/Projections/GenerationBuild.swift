@@ -68,7 +68,7 @@ extension EventStore {
         let old = try state(of: projection)?.current
         let finish = { () throws -> Void in
             _ = try database.apply(
-                from: self.logForBuild, through: try self.log.head(),
+                from: self.logForBuild(projection), through: try self.log.head(),
                 batchEvents: Self.catchUpBatch,
                 policy: quarantines ? .quarantine : .stop, progress: { _ in })
             try database.seal()

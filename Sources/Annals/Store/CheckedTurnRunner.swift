@@ -69,8 +69,8 @@ struct CheckedTurnRunner {
     ) throws -> [Result<AppendResult, AnnalsError>]? {
         let answers = try store.log.withTurn { turn -> [Result<AppendResult, AnnalsError>]? in
             // What was appended between the catch-up and the locks.
-            for (_, database) in databases {
-                try database.catchUp(from: store.logForCatchUp, through: turn.baseHead)
+            for (name, database) in databases {
+                try database.catchUp(from: store.logForCatchUp(name), through: turn.baseHead)
             }
             var answers: [Result<AppendResult, AnnalsError>] = []
             for append in appends {
