@@ -1,32 +1,48 @@
 internal import Glibc
 internal import Synchronization
 
-/// The folders that this process has open. LMDB's file locks break when a process opens a folder
-/// twice and closes one of the two, so the second opening is refused.
+/// The folders that this process has open.
+///
+/// LMDB's file locks break when a process opens a folder twice and closes one of the two, so the second
+/// opening is refused.
 enum OpenFolders {
-    /// A folder, whatever path leads to it.
-    struct Identity: Hashable, Sendable {
+    /// A folder, whatever path leads to it, and the descriptor that keeps its inode from being given
+    /// to another folder when this one is removed while it is open.
+    struct Identity: Sendable {
+        fileprivate let key: Key
+        fileprivate let descriptor: Int32
+    }
+
+    fileprivate struct Key: Hashable, Sendable {
         let device: UInt
         let inode: UInt
     }
 
-    private static let open = Mutex<Set<Identity>>([])
+    private static let open = Mutex<Set<Key>>([])
 
     /// Notes a folder as open.
+    ///
     /// - Throws: EBUSY if it is already.
     static func enter(_ path: String) throws(LMDBError) -> Identity {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw LMDBError(code: errno, call: "open") }
         var information = stat()
-        guard unsafe stat(path, &information) == 0 else {
-            throw LMDBError(code: errno, call: "stat")
+        guard unsafe fstat(descriptor, &information) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw LMDBError(code: code, call: "fstat")
         }
-        let identity = Identity(device: UInt(information.st_dev), inode: UInt(information.st_ino))
-        guard open.withLock({ $0.insert(identity).inserted }) else {
+        let key = Key(device: UInt(information.st_dev), inode: UInt(information.st_ino))
+        guard open.withLock({ $0.insert(key).inserted }) else {
+            close(descriptor)
             throw LMDBError(code: EBUSY, call: "mdb_env_open")
         }
-        return identity
+        return Identity(key: key, descriptor: descriptor)
     }
 
+    /// Forgets a folder; call it after its files are closed.
     static func leave(_ identity: Identity) {
-        _ = open.withLock { $0.remove(identity) }
+        _ = open.withLock { $0.remove(identity.key) }
+        close(identity.descriptor)
     }
 }
