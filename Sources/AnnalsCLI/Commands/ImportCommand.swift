@@ -76,6 +76,13 @@ struct ImportCommand: Verb {
     private func catchUp(_ store: EventStore, _ done: [JSON], _ session: Session) throws {
         let meter = ProgressMeter("projecting", on: session.console)
         defer { meter.end() }
+        // All of them from the start, so that the time left is the whole.
+        for projection in try store.status().projections
+        where projection.state == .current || projection.state == .pending {
+            meter.update(
+                projection.name, done: projection.checkpoint.value,
+                total: projection.checkpoint.value + projection.lag)
+        }
         do {
             try store.catchUpAll { meter.update($0, done: $1.value, total: $2.value) }
         } catch {

@@ -12,9 +12,20 @@ final class ProgressMeter: Sendable {
         case bytes
     }
 
+    /// How far one of several things done together is.
+    private struct Part {
+        let name: String
+        /// What was done when it first told; it is no part of the rate.
+        let first: UInt64
+        var done: UInt64
+        var total: UInt64
+
+        var percent: UInt64 { total == 0 ? 100 : min(100, done * 100 / total) }
+    }
+
     private struct State {
-        /// Each part's done and total, in the order in which the parts first told.
-        var parts: [(name: String, done: UInt64, total: UInt64)] = []
+        /// In the order in which they first told.
+        var parts: [Part] = []
         var shown: ContinuousClock.Instant
         var isLineOpen = false
     }
@@ -44,9 +55,10 @@ final class ProgressMeter: Sendable {
     func update(_ part: String = "", done: UInt64, total: UInt64) {
         state.withLock { state in
             if let index = state.parts.firstIndex(where: { $0.name == part }) {
-                state.parts[index] = (part, done, total)
+                state.parts[index].done = done
+                state.parts[index].total = total
             } else {
-                state.parts.append((part, done, total))
+                state.parts.append(Part(name: part, first: done, done: done, total: total))
             }
             let now = ContinuousClock.now
             guard now - state.shown >= interval else { return }
@@ -65,25 +77,20 @@ final class ProgressMeter: Sendable {
         }
     }
 
-    private func line(
-        _ parts: [(name: String, done: UInt64, total: UInt64)], elapsed: Duration
-    ) -> String {
+    private func line(_ parts: [Part], elapsed: Duration) -> String {
         let done = parts.reduce(0) { $0 + $1.done }
         let total = parts.reduce(0) { $0 + $1.total }
+        let new = parts.reduce(0) { $0 + ($1.done - min($1.first, $1.done)) }
         let seconds = elapsed / .seconds(1)
-        let rate = seconds > 0 ? Double(done) / seconds : 0
+        let rate = seconds > 0 ? Double(new) / seconds : 0
         var line = "\(title): \(amount(done))"
-        if total > 0 {
-            line += " of \(amount(total)) (\(min(100, done * 100 / total)) %)"
-        }
+        if total > 0 { line += " of \(amount(total)) (\(min(100, done * 100 / total)) %)" }
         line += ", \(amount(UInt64(rate)))/s"
         if total > done, rate > 0 {
             line += ", \(Self.time((Double(total - done) / rate).rounded(.up))) left"
         }
         if parts.count > 1 {
-            let each = parts.map {
-                "\($0.name) \($0.total == 0 ? 100 : $0.done * 100 / $0.total) %"
-            }
+            let each = parts.map { "\($0.name) \($0.percent) %" }
             line += " [\(each.joined(separator: ", "))]"
         }
         return line
