@@ -102,8 +102,15 @@ let package = Package(
             ],
             path: "Projections/AllProjections", swiftSettings: strict),
         .target(
-            name: "AnnalsTesting", dependencies: ["Annals", "EventModel", grdb],
+            name: "AnnalsTesting",
+            dependencies: ["Annals", "EventModel", "LogStorage", "ProjectionEngine", grdb],
             swiftSettings: strict),
+        .executableTarget(
+            name: "StoreDriver",
+            dependencies: [
+                "Annals", "AnnalsTesting", "EventModel", "LogStorage", "ProjectionEngine", grdb,
+            ],
+            path: "Tests/Helpers/StoreDriver", swiftSettings: strict),
         .executableTarget(
             name: "AnnalsCLI",
             dependencies: [
@@ -133,7 +140,7 @@ let package = Package(
             name: "AnnalsTests",
             dependencies: [
                 "Annals", "AnnalsTesting", "AllProjections", "EventModel", "LogStorage",
-                "ProjectionEngine", grdb,
+                "ProjectionEngine", "StoreDriver", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,34 @@
+import Annals
+import AnnalsTesting
+import EventModel
+import Foundation
+
+// A program that works on a store while a test watches, kills or races it.
+//
+//   StoreDriver STORE [--failpoint NAME=crash | NAME=pause:FILE] [--wait] VERB ARGUMENT…
+//
+// With --wait it says "ready" and starts when a line comes in. It says "ack ID" for each
+// acknowledged append, "done …" at the end, and "error CODE MESSAGE" when the store refuses.
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+let path = arguments.removeFirst()
+var waits = false
+while let option = arguments.first, option.hasPrefix("--") {
+    arguments.removeFirst()
+    if option == "--wait" { waits = true } else { arm(arguments.removeFirst()) }
+}
+let verb = arguments.removeFirst()
+do {
+    let store = try EventStore(at: path)
+    if waits {
+        say("ready")
+        _ = readLine()
+    }
+    try await Driver(store: store).run(verb, arguments)
+} catch let error as AnnalsError {
+    say("error \(error.code) \(error.message)")
+    exit(1)
+} catch {
+    say("error OTHER \(error)")
+    exit(1)
+}
