@@ -42,11 +42,16 @@ struct EventApplier {
         _ type: CompiledType, _ view: borrowing EventView, _ data: Span<UInt8>
     ) throws(Failure) {
         if !type.fields.isEmpty { reader.read(type.fields, from: data) }
-        for index in type.statements.indices { _ = try run(type.statements[index], view, data) }
+        // The statement since which a deferred key has been open.
+        var open: Int?
+        for index in type.statements.indices {
+            _ = try run(type.statements[index], view, data)
+            open = connection.hasDeferredViolations ? open ?? index : nil
+        }
         // A deferred key that a later event may satisfy would make the outcome depend on batches.
-        if let last = type.statements.last, connection.hasDeferredViolations {
+        if let open {
             let reason = "FOREIGN KEY constraint failed (deferred, at the end of the event)"
-            throw .refused(EventRefusal(view, reason, .foreignKey, at: last))
+            throw .refused(EventRefusal(view, reason, .foreignKey, at: type.statements[open]))
         }
     }
 
