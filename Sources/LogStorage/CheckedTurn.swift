@@ -59,16 +59,25 @@ package struct CheckedTurn {
 
     /// Writes what is staged, durably, if the head is still the one that the turn builds on.
     ///
-    /// - Returns: `false` if another process appended meanwhile: nothing was written. Leave the turn
-    ///   and enter another one, which builds on the new head.
+    /// - Parameter known: values of the log's state, `nil` for none, by which the appends were judged.
+    /// - Returns: `false` if another process appended meanwhile, or changed one of those values:
+    ///   nothing was written. Leave the turn and enter another one, which builds on what is new.
     /// - Precondition: the turn is not committed.
-    package mutating func commit() throws(AnnalsError) -> Bool {
+    package mutating func commit(
+        ifStateIs known: [String: [UInt8]?] = [:]
+    ) throws(AnnalsError) -> Bool {
         precondition(!isCommitted, "a turn commits once")
         let (log, turn) = (snapshot.log, turn)
         if turn.staged.isEmpty { return true }
         isCommitted = try log.writing("appending") { transaction in
             guard try transaction.reading({ try log.head(in: $0) }) == turn.baseHead else {
                 return false
+            }
+            for (key, value) in known {
+                let present = try transaction.reading {
+                    try $0.copy(ofKey: key.utf8Bytes, in: log.tables.state)
+                }
+                guard present == value else { return false }
             }
             try turn.write(to: &transaction, log.tables)
             return true

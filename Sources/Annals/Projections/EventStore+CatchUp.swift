@@ -19,11 +19,9 @@ extension EventStore {
         _ projection: String, progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
     ) throws(AnnalsError) -> Position {
         let handle = try handle(projection)
-        while true {
-            let state = try builtState(projection)
-            guard let current = state.current else { throw notBuilt(projection) }
+        return try onCurrent(projection) { state, current throws(AnnalsError) in
             let head = try log.head()
-            let reached = try applying(projection, state) {
+            return try applying(projection, state) {
                 try handle.with(current, in: files, log: logIdentity) { database in
                     try checkNotAhead(database, of: head)
                     _ = try database.apply(
@@ -34,8 +32,23 @@ extension EventStore {
                     return database.checkpoint
                 }
             }
-            // Another process may have switched to a new generation meanwhile.
-            if try self.state(of: projection)?.current == current { return reached }
+        }
+    }
+
+    /// Does something with the current generation; again, if another process switched to a new one
+    /// meanwhile, whether it went well or the old file was gone.
+    private func onCurrent<R>(
+        _ projection: String,
+        _ body: (ProjectionState, ProjectionState.Generation) throws(AnnalsError) -> R
+    ) throws(AnnalsError) -> R {
+        while true {
+            let state = try builtState(projection)
+            guard let current = state.current else { throw notBuilt(projection) }
+            let result: Result<R, AnnalsError>
+            do throws(AnnalsError) { result = .success(try body(state, current)) } catch {
+                result = .failure(error)
+            }
+            if try self.state(of: projection)?.current == current { return try result.get() }
         }
     }
 

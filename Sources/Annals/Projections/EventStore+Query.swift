@@ -34,17 +34,47 @@ extension EventStore {
         if let asOf {
             let scratch = try ScratchFolder()
             let path = "\(scratch.path)/\(projection).sqlite"
-            _ = try replay(projection, asOf: asOf, into: path)
-            let position = try position(asOf)
+            let position = try replay(projection, asOf: asOf, into: path).position
             var now = try recorded(at: position)
             if let time = asOf.time { now = time }
             try ProjectionQuery.run(sql, onFile: path, now: now, columns: columns, row: row)
             return
         }
-        guard let current = try state(of: projection)?.current else { throw notBuilt(projection) }
         _ = try handle(projection)
-        try ProjectionQuery.run(
-            sql, onFile: files.generation(current.file), now: nil, columns: columns, row: row)
+        var failure: AnnalsError?
+        try onCurrentFile(projection) { _, current throws(AnnalsError) in
+            var hasBegun = false
+            do throws(AnnalsError) {
+                try ProjectionQuery.run(
+                    sql, onFile: files.generation(current.file), now: nil,
+                    begun: { logID in
+                        guard logID == logIdentity else { throw foreign(projection, current) }
+                        // As in ProjectionReader: a replaced file may run ahead of the new one.
+                        guard try state(of: projection)?.current == current else {
+                            throw AnnalsError(.unavailable, "FILE_REPLACED", "Another is current.")
+                        }
+                    },
+                    columns: {
+                        hasBegun = true
+                        try columns($0)
+                    }, row: row)
+            } catch {
+                // What was given out already is not given out again.
+                guard hasBegun else { throw error }
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// The error of a file that follows another log, as one does that was copied here from elsewhere.
+    func foreign(
+        _ projection: String, _ generation: ProjectionState.Generation
+    ) -> AnnalsError {
+        AnnalsError(
+            .invalid, "LINEAGE",
+            "\(files.generation(generation.file)) follows another log, or this one before it was restored.",
+            hint: "Run 'annals rebuild \(projection)'.", context: .init(projection: projection))
     }
 
     /// When the event at a position was recorded; the epoch's start for position 0.

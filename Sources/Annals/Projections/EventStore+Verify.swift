@@ -34,12 +34,41 @@ extension EventStore {
     /// The digest of a projection's live file at its checkpoint, in one snapshot.
     /// - Throws: `PROJECTION_NOT_BUILT`, or that the file cannot be read.
     public func digest(of projection: String) throws(AnnalsError) -> ProjectionDigest {
-        guard let current = try state(of: projection)?.current else { throw notBuilt(projection) }
-        let snapshot = try ProjectionSnapshot.read(
-            path: files.generation(current.file), projection: projection, digests: true)
-        return ProjectionDigest(
-            position: snapshot.checkpoint, digest: snapshot.digest,
-            quarantined: snapshot.quarantined)
+        try currentDigest(of: projection).content
+    }
+
+    /// The digest together with the state and generation that it belongs to.
+    private func currentDigest(
+        of projection: String
+    ) throws(AnnalsError) -> (
+        content: ProjectionDigest, state: ProjectionState, current: ProjectionState.Generation
+    ) {
+        try onCurrentFile(projection) { state, current throws(AnnalsError) in
+            let snapshot = try ProjectionSnapshot.read(
+                path: files.generation(current.file), projection: projection, digests: true)
+            let content = ProjectionDigest(
+                position: snapshot.checkpoint, digest: snapshot.digest,
+                quarantined: snapshot.quarantined)
+            return (content, state, current)
+        }
+    }
+
+    /// Opens the file of the current generation; the next one's, if a switch in another process took
+    /// the file away after its name had been read.
+    func onCurrentFile<R>(
+        _ projection: String,
+        _ body: (ProjectionState, ProjectionState.Generation) throws(AnnalsError) -> R
+    ) throws(AnnalsError) -> R {
+        while true {
+            guard let state = try state(of: projection), let current = state.current else {
+                throw notBuilt(projection)
+            }
+            do throws(AnnalsError) {
+                return try body(state, current)
+            } catch {
+                if try self.state(of: projection)?.current == current { throw error }
+            }
+        }
     }
 
     /// Compares the live file of a projection with a replay of the log to the same position.
@@ -47,10 +76,7 @@ extension EventStore {
         _ projection: String,
         progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
     ) throws(AnnalsError) -> ProjectionVerification {
-        let live = try digest(of: projection)
-        guard let state = try state(of: projection), let current = state.current else {
-            throw notBuilt(projection)
-        }
+        let (live, state, current) = try currentDigest(of: projection)
         let scratch = try ScratchFolder()
         let database = try replayed(
             projection, versions: current.versions, through: live.position,

@@ -1,6 +1,7 @@
 internal import EventModel
 internal import Foundation
 internal import LogStorage
+internal import Logging
 internal import ProjectionEngine
 
 /// A generation that was built beside the live one and waits to be switched to.
@@ -63,10 +64,12 @@ extension EventStore {
         _ database: ProjectionDatabase, quarantines: Bool,
         _ change: @escaping @Sendable (inout ProjectionState) -> Void
     ) throws(AnnalsError) -> Double {
-        let start = DispatchTime.now().uptimeNanoseconds
+        // Writers wait from the moment on that `finish` begins, with their lock taken.
+        var start = DispatchTime.now().uptimeNanoseconds
         let handle = try handle(projection)
         let old = try state(of: projection)?.current
         let finish = { () throws -> Void in
+            start = DispatchTime.now().uptimeNanoseconds
             _ = try database.apply(
                 from: self.logForBuild(projection), through: try self.log.head(),
                 batchEvents: Self.catchUpBatch,
@@ -91,17 +94,7 @@ extension EventStore {
             if let old, old.file != generation.file,
                 FileManager.default.fileExists(atPath: files.generation(old.file))
             {
-                // Nobody applies to the old generation, or appends checked, while its lock is held.
-                try handle.with(old, in: files, log: logIdentity) { writer in
-                    try writer.beginImmediate()
-                    do {
-                        try finish()
-                    } catch {
-                        try writer.rollback()
-                        throw error
-                    }
-                    try writer.rollback()
-                }
+                try whileLocked(old, handle, finish)
             } else {
                 try finish()
             }
@@ -112,6 +105,31 @@ extension EventStore {
             throw storeError(error, projection: projection)
         }
         return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+    }
+
+    /// Runs the end of a switch while the old generation is locked.
+    ///
+    /// Nobody applies to it meanwhile, or appends checked. One that cannot be opened is nobody else's either, and needs no lock.
+    private func whileLocked(
+        _ old: ProjectionState.Generation, _ handle: ProjectionHandle, _ finish: () throws -> Void
+    ) throws {
+        var isLocked = false
+        do {
+            try handle.with(old, in: files, log: logIdentity) { writer in
+                try writer.beginImmediate()
+                isLocked = true
+                do {
+                    try finish()
+                } catch {
+                    try writer.rollback()
+                    throw error
+                }
+                try writer.rollback()
+            }
+        } catch let error as AnnalsError where !isLocked && error.kind != .unavailable {
+            options.logger.warning("The file to be replaced is of no use: \(error.message)")
+            try finish()
+        }
     }
 
     /// Removes the files of a generation.
@@ -141,11 +159,17 @@ extension EventStore {
                 .unavailable, "FILE_FAILED",
                 "The folder \(files.generations) cannot be read: \(error.localizedDescription)")
         }
-        for name in names where name.hasPrefix("\(projection)-") && name.hasSuffix(".sqlite") {
-            guard !kept.contains(name) else { continue }
+        for name in names where isGeneration(name, of: projection) && !kept.contains(name) {
             if ProjectionSnapshot.isUnused(path: files.generation(name)) {
                 try removeGeneration(name)
             }
         }
+    }
+
+    /// Whether a file's name is one that `build` gives; `a-b-0001.sqlite` is none of `a`.
+    private func isGeneration(_ name: String, of projection: String) -> Bool {
+        guard name.hasPrefix("\(projection)-"), name.hasSuffix(".sqlite") else { return false }
+        return name.dropFirst(projection.count + 1).dropLast(".sqlite".count)
+            .allSatisfy(\.isNumber)
     }
 }

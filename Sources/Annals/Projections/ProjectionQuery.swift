@@ -3,14 +3,19 @@ internal import SQLite
 
 /// One reading statement on one SQLite file.
 enum ProjectionQuery {
-    /// - Parameter now: what "now" is for the statement; `nil` for the machine's clock.
+    /// - Parameters:
+    ///   - now: what "now" is for the statement; `nil` for the machine's clock.
+    ///   - begun: called when the snapshot has begun, with the name of the log that the file follows.
     static func run(
         _ sql: String, onFile path: String, now: Timestamp?,
+        begun: (_ logID: String) throws -> Void = { _ in },
         columns: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
     ) throws(AnnalsError) {
         do {
             let connection = try Connection(
                 path: path, mode: .readOnly, clock: try now.map(clock(at:)))
+            try connection.execute("BEGIN")
+            try begun(try logID(of: connection))
             try connection.authorized(by: .query) { () throws -> Void in
                 let prepared = try connection.prepare(sql)
                 guard let statement = prepared.statement else {
@@ -44,6 +49,13 @@ enum ProjectionQuery {
         } catch {
             throw AnnalsError(.unavailable, "QUERY_FAILED", "The query failed: \(error).")
         }
+    }
+
+    private static func logID(of connection: Connection) throws(SQLiteError) -> String {
+        let sql = "SELECT log_id FROM checkpoint WHERE id = 1"
+        guard let statement = try connection.prepare(sql).statement else { return "" }
+        var run = statement.run()
+        return try run.step() ? run.text(at: 0) ?? "" : ""
     }
 
     private static func clock(at now: Timestamp) throws(SQLiteError) -> EventClock {

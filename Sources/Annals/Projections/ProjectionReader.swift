@@ -26,23 +26,53 @@ public final class ProjectionReader: Sendable {
 
     /// Lends a read-only connection to the current generation.
     ///
-    /// - Throws: `PROJECTION_NOT_BUILT`, or what GRDB and `body` throw.
+    /// - Throws: `PROJECTION_NOT_BUILT`, `LINEAGE`, or what GRDB and `body` throw.
     public func read<R>(_ body: (Database) throws -> R) throws -> R {
-        // A generation may be removed between its name being read and its file being opened.
-        for _ in 0..<16 {
-            guard let current = try store.state(of: projection)?.current else { break }
+        while true {
+            guard let current = try store.state(of: projection)?.current else {
+                throw store.notBuilt(projection)
+            }
+            let pool: DatabasePool
             do {
-                return try pool(current.file).read(body)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-                open.withLock { $0 = nil }
+                pool = try self.pool(current)
+            } catch {
+                // The file may have gone with a switch after its name had been read.
+                if try store.state(of: projection)?.current == current { throw error }
                 continue
             }
+            do {
+                return try pool.read { db in
+                    try checkSnapshot(of: db, current)
+                    return try body(db)
+                }
+            } catch is Replaced {
+                continue
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+                // The pool opens connections as it needs them.
+                if try store.state(of: projection)?.current == current { throw error }
+            }
         }
-        throw store.notBuilt(projection)
     }
 
-    private func pool(_ file: String) throws -> DatabasePool {
-        try open.withLock { open in
+    /// The generation was replaced before the snapshot began.
+    private struct Replaced: Error {}
+
+    /// Begins the snapshot, then sees that the generation is still current.
+    ///
+    /// Somebody who waited for
+    /// the old file's lock may catch it up even after a switch: it would be ahead of the new one,
+    /// and time would seem to go back with the next read.
+    private func checkSnapshot(
+        of db: Database, _ generation: ProjectionState.Generation
+    ) throws {
+        let logID = try String.fetchOne(db, sql: "SELECT log_id FROM checkpoint")
+        guard logID == store.logIdentity else { throw store.foreign(projection, generation) }
+        guard try store.state(of: projection)?.current == generation else { throw Replaced() }
+    }
+
+    private func pool(_ generation: ProjectionState.Generation) throws -> DatabasePool {
+        let file = generation.file
+        return try open.withLock { open in
             if let open, open.file == file { return open.pool }
             var configuration = Configuration()
             configuration.readonly = true

@@ -16,6 +16,8 @@ final class CheckedQueue: Sendable {
 
     /// Appends of one turn; what waits beyond it takes the next one.
     static let groupMax = 1_024
+    /// Events of one turn, but for an append that alone has more.
+    static let groupEventsMax = 16_384
 
     func add(
         _ append: PreparedAppend,
@@ -26,8 +28,15 @@ final class CheckedQueue: Sendable {
 
     func takeGroup() -> [WaitingCheckedAppend] {
         waiting.withLock { waiting in
-            let group = Array(waiting.prefix(Self.groupMax))
-            waiting.removeFirst(group.count)
+            var count = 0
+            var events = 0
+            while count < min(waiting.count, Self.groupMax) {
+                events += waiting[count].append.count
+                guard count == 0 || events <= Self.groupEventsMax else { break }
+                count += 1
+            }
+            let group = Array(waiting.prefix(count))
+            waiting.removeFirst(count)
             return group
         }
     }

@@ -1,6 +1,7 @@
 internal import EventModel
 internal import Foundation
 internal import LogStorage
+internal import Logging
 internal import ProjectionEngine
 
 /// One turn of checked appends: the projections hold their write locks and apply the events under
@@ -15,14 +16,15 @@ struct CheckedTurnRunner {
     /// Times that a turn starts again because another process moved the head or switched a generation.
     private static let attemptsMax = 1_000
 
+    /// A projection whose write lock the turn holds.
+    private struct Locked {
+        let database: ProjectionDatabase
+        let policy: PoisonPolicy
+    }
+
     func run() throws -> [Result<AppendResult, AnnalsError>] {
-        let types = Set(appends.flatMap(\.types))
-        let concerned = try store.projections.filter { name in
-            guard let state = try store.state(of: name), state.current != nil else { return false }
-            return try store.handle(name).handledTypes(state).contains { types.contains($0) }
-        }
         for _ in 0..<Self.attemptsMax {
-            if let answers = try attempt(concerned) { return answers }
+            if let answers = try attempt() { return answers }
         }
         throw AnnalsError(
             .unavailable, "STORE_BUSY",
@@ -32,31 +34,58 @@ struct CheckedTurnRunner {
 
     /// One try with the write locks of the concerned projections, taken in the order of their names so
     /// that two processes cannot wait for each other; `nil` to start again.
-    private func attempt(_ concerned: [String]) throws -> [Result<AppendResult, AnnalsError>]? {
-        for name in concerned { _ = try store.catchUp(name) }
-        return try locked(concerned[...], databases: [])
+    private func attempt() throws -> [Result<AppendResult, AnnalsError>]? {
+        let types = Set(appends.flatMap(\.types))
+        // Which projections are asked follows from these bytes: the commit sees that they still hold.
+        var known: [String: [UInt8]?] = [:]
+        var concerned: [(name: String, state: ProjectionState)] = []
+        for name in store.projections {
+            let key = ProjectionState.key(name)
+            let bytes = try store.log.state(key)
+            known[key] = .some(bytes)
+            guard let bytes else { continue }
+            let handle = try store.handle(name)
+            let state = try handle.state(bytes).state
+            guard state.current != nil else { continue }
+            if !handle.handledTypes(state).isDisjoint(with: types) {
+                concerned.append((name, state))
+            }
+        }
+        for (name, _) in concerned { _ = try store.catchUp(name) }
+        return try locked(concerned[...], [], known)
     }
 
     /// Takes the write lock of one projection after the other, then stages and commits.
     private func locked(
-        _ rest: ArraySlice<String>, databases: [(name: String, database: ProjectionDatabase)]
+        _ rest: ArraySlice<(name: String, state: ProjectionState)>, _ databases: [Locked],
+        _ known: [String: [UInt8]?]
     ) throws -> [Result<AppendResult, AnnalsError>]? {
-        guard let name = rest.first else { return try stageAndCommit(databases) }
-        guard let current = try store.state(of: name)?.current else { return nil }
+        guard let (name, state) = rest.first else { return try stageAndCommit(databases, known) }
+        guard let current = state.current else { return nil }
         let answers = Answers()
-        try store.handle(name).with(current, in: store.files, log: store.logIdentity) { database in
-            try database.beginImmediate()
-            do {
-                // Switched while we waited for the lock: what we hold is an old generation.
-                if try store.state(of: name)?.current == current {
-                    answers.value = try locked(
-                        rest.dropFirst(), databases: databases + [(name, database)])
+        do {
+            try store.handle(name).with(
+                current, in: store.files, log: store.logIdentity
+            ) { database in
+                try database.beginImmediate()
+                do {
+                    // Switched while we waited for the lock: what we hold is an old generation.
+                    if try store.state(of: name)?.current == current {
+                        let locked = Locked(
+                            database: database, policy: state.quarantines ? .quarantine : .stop)
+                        answers.value = try self.locked(
+                            rest.dropFirst(), databases + [locked], known)
+                    }
+                    if answers.value == nil { try database.rollback() }
+                } catch {
+                    try database.rollback()
+                    throw error
                 }
-                if answers.value == nil { try database.rollback() }
-            } catch {
-                try database.rollback()
-                throw error
             }
+        } catch {
+            // Its file may have gone with a switch after its name had been read.
+            if try store.state(of: name)?.current == current { throw error }
+            return nil
         }
         return answers.value
     }
@@ -65,13 +94,10 @@ struct CheckedTurnRunner {
     private final class Answers { var value: [Result<AppendResult, AnnalsError>]? }
 
     private func stageAndCommit(
-        _ databases: [(name: String, database: ProjectionDatabase)]
+        _ databases: [Locked], _ known: [String: [UInt8]?]
     ) throws -> [Result<AppendResult, AnnalsError>]? {
         let answers = try store.log.withTurn { turn -> [Result<AppendResult, AnnalsError>]? in
-            // What was appended between the catch-up and the locks.
-            for (name, database) in databases {
-                try database.catchUp(from: store.logForCatchUp(name), through: turn.baseHead)
-            }
+            guard try catchUp(databases, through: turn.baseHead) else { return nil }
             var answers: [Result<AppendResult, AnnalsError>] = []
             for append in appends {
                 let mark = turn.mark
@@ -85,12 +111,37 @@ struct CheckedTurnRunner {
                 }
             }
             Failpoint.reach("checked.before-log-commit")
-            return try turn.commit() ? answers : nil
+            return try turn.commit(ifStateIs: known) ? answers : nil
         }
         guard let answers else { return nil }
         Failpoint.reach("checked.between-commits")
-        for (_, database) in databases { try database.commit() }
+        for locked in databases {
+            do {
+                try locked.database.commit()
+            } catch {
+                // The events are in the log, which alone decides: to report a failure would make the
+                // caller append them again. The projection catches up with the next append or opening.
+                store.options.logger.warning("Behind the log: \(error.message)")
+            }
+        }
         return answers
+    }
+
+    /// Applies what was appended between the catch-up and the locks; `false` at an event that a handler
+    /// refuses, which the catch-up of the next try then reports.
+    private func catchUp(
+        _ databases: [Locked], through head: Position
+    ) throws(AnnalsError) -> Bool {
+        for locked in databases {
+            do {
+                try locked.database.catchUp(
+                    from: store.logForCatchUp(locked.database.definition.name), through: head,
+                    policy: locked.policy)
+            } catch  where error.code == "EVENT_REFUSED" {
+                return false
+            }
+        }
+        return true
     }
 
     /// What refuses one append and leaves the others of the turn alone.
@@ -102,7 +153,7 @@ struct CheckedTurnRunner {
     /// Stages one append and applies it to each projection, inside a savepoint of each.
     private func stage(
         _ append: PreparedAppend,
-        on databases: ArraySlice<(name: String, database: ProjectionDatabase)>,
+        on databases: ArraySlice<Locked>,
         in turn: inout CheckedTurn, since mark: CheckedTurn.Mark
     ) throws(AnnalsError) -> AppendResult {
         let result = try turn.stage(append)
@@ -111,7 +162,7 @@ struct CheckedTurnRunner {
     }
 
     private func apply(
-        to databases: ArraySlice<(name: String, database: ProjectionDatabase)>,
+        to databases: ArraySlice<Locked>,
         _ turn: CheckedTurn, since mark: CheckedTurn.Mark
     ) throws(AnnalsError) {
         guard let database = databases.first?.database else { return }

@@ -65,12 +65,20 @@ extension EventStore {
     private func runTurn() {
         let group = checked.takeGroup()
         guard !group.isEmpty else { return }
-        let answers: [Result<AppendResult, AnnalsError>]
-        do {
-            answers = try CheckedTurnRunner(store: self, appends: group.map(\.append)).run()
-        } catch {
-            answers = group.map { _ in .failure(storeError(error)) }
-        }
+        let answers = answers(to: group.map(\.append))
         for (waiting, answer) in zip(group, answers) { waiting.complete(answer) }
+    }
+
+    private func answers(to appends: [PreparedAppend]) -> [Result<AppendResult, AnnalsError>] {
+        do {
+            return try CheckedTurnRunner(store: self, appends: appends).run()
+        } catch {
+            let failure = storeError(error)
+            // A halted projection, for example, concerns only the appends that it has handlers for.
+            guard appends.count > 1, failure.kind == .invalid else {
+                return appends.map { _ in .failure(failure) }
+            }
+            return appends.flatMap { answers(to: [$0]) }
+        }
     }
 }

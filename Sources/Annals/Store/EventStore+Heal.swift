@@ -6,21 +6,45 @@ internal import Logging
 extension EventStore {
     /// Mends what a crash, or a hand that deleted derived files, left behind.
     func heal(_ manifest: StoreManifest, isManifestMissing: Bool) throws(AnnalsError) {
-        if isManifestMissing { try StoreFiles.write(try manifest.encoded(), to: files.manifest) }
         try StoreFiles.createFolder(files.generations)
-        try removeAbandoned()
+        try healFiles(manifest, isManifestMissing: isManifestMissing)
         for projection in projections {
             guard let state = try state(of: projection) else { continue }
-            try showLink(projection, state)
             try deliver(projection)
             try seed(projection)
             // Behind the log after a crash between two commits, or after unchecked appends.
             if state.current != nil, try isHealthy(projection) {
                 do {
                     _ = try catchUp(projection)
-                } catch  where error.code == "PROJECTION_HALTED" {
+                } catch {
+                    // Halted, damaged or of another log: what is derived never keeps the log from
+                    // being opened, and whoever uses the projection gets this error.
                     options.logger.warning("\(error.message)")
                 }
+            }
+        }
+    }
+
+    /// Mends manifest and links, and removes what an abandoned build left.
+    ///
+    /// One process at a time does it. Whoever holds the lock now has mended these files at its own
+    /// opening, or is doing so.
+    private func healFiles(
+        _ manifest: StoreManifest, isManifestMissing: Bool
+    ) throws(AnnalsError) {
+        let lock: StoreLock
+        do {
+            lock = try StoreLock(files, timeoutSeconds: 0, now: options.clock())
+        } catch  where error.code == "LOCKED" {
+            return
+        }
+        try withExtendedLifetime(lock) { () throws(AnnalsError) in
+            if isManifestMissing {
+                try StoreFiles.write(try manifest.encoded(), to: files.manifest)
+            }
+            try removeAbandoned()
+            for projection in projections {
+                if let state = try state(of: projection) { try showLink(projection, state) }
             }
         }
     }
@@ -35,26 +59,19 @@ extension EventStore {
             && FileManager.default.fileExists(atPath: files.generation(current.file))
     }
 
-    /// Removes files in `generations` that no projection's state names, unless somebody builds now.
-    func removeAbandoned() throws(AnnalsError) {
-        let lock: StoreLock
-        do {
-            lock = try StoreLock(files, timeoutSeconds: 0, now: options.clock())
-        } catch  where error.code == "LOCKED" {
-            return
+    /// Removes files in `generations` that no projection's state names; under the lock, so that
+    /// nobody is building one.
+    private func removeAbandoned() throws(AnnalsError) {
+        var known: Set<String> = []
+        for projection in try knownProjections() {
+            guard let state = try state(of: projection) else { continue }
+            known.formUnion(([state.current].compactMap { $0 } + state.retained).map(\.file))
         }
-        try withExtendedLifetime(lock) { () throws(AnnalsError) in
-            var known: Set<String> = []
-            for projection in try knownProjections() {
-                guard let state = try state(of: projection) else { continue }
-                known.formUnion(([state.current].compactMap { $0 } + state.retained).map(\.file))
-            }
-            for name in try namesInGenerations() {
-                let base =
-                    name.hasSuffix("-wal") || name.hasSuffix("-shm") ? name.dropLast(4) : name[...]
-                if !known.contains(String(base)) {
-                    try StoreFiles.removeIfPresent(files.generation(name))
-                }
+        for name in try namesInGenerations() {
+            let base =
+                name.hasSuffix("-wal") || name.hasSuffix("-shm") ? name.dropLast(4) : name[...]
+            if !known.contains(String(base)) {
+                try StoreFiles.removeIfPresent(files.generation(name))
             }
         }
     }

@@ -74,8 +74,8 @@ public final class EventStore: Sendable {
             try definition.check()
         }
         let id = (0..<2).map { _ in hexadecimal(UInt64.random(in: .min ... .max)) }.joined()
+        try files.createFolders()
         do {
-            try files.createFolders()
             let manifest = StoreManifest(
                 format: EventLog.formatVersion, id: id, projections: folder)
             try EventLog.create(folder: files.log, id: id, clock: options.clock)

@@ -25,8 +25,22 @@ struct StoreFiles: Sendable {
     var exists: Bool { FileManager.default.fileExists(atPath: "\(log)/data.mdb") }
 
     /// Makes the folders, for their owner only.
+    /// - Throws: `STORE_EXISTS` if another process makes a store there at this moment.
     func createFolders() throws(AnnalsError) {
-        for folder in [root, log, generations] { try Self.createFolder(folder) }
+        try Self.createFolder(root)
+        do {
+            // Of several processes exactly one makes it: that one also takes the store back on failure.
+            try FileManager.default.createDirectory(
+                atPath: log, withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700])
+        } catch CocoaError.fileWriteFileExists {
+            throw AnnalsError(
+                .invalid, "STORE_EXISTS", "Somebody else is making a store in \(root).",
+                hint: "Use it, or name another folder.")
+        } catch {
+            throw Self.fileError("making the folder", log, error)
+        }
+        try Self.createFolder(generations)
     }
 
     /// Makes a folder and those above it.
@@ -99,6 +113,20 @@ struct StoreFiles: Sendable {
         } catch {
             throw fileError("syncing", folder, error)
         }
+    }
+
+    /// Opens a file for reading and writing; makes it, for its owner only, if it is not there.
+    ///
+    /// Of several processes that do so at once all get the same file.
+    static func openOrCreate(_ path: String) throws(AnnalsError) -> FileHandle {
+        let descriptor = unsafe Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw AnnalsError(
+                .unavailable, "NOT_PERMITTED", "\(path) cannot be opened for writing: \(reason).",
+                hint: "Check the owner and mode of the store's folder.")
+        }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     /// rename(2): the new file takes the old one's place in one step.

@@ -19,7 +19,7 @@ final class StoreLock {
     /// Takes the lock, waiting at most `timeoutSeconds`.
     /// - Throws: `LOCKED`, naming the holder.
     init(_ files: StoreFiles, timeoutSeconds: Double, now: Timestamp) throws(AnnalsError) {
-        let handle = try Self.open(files.lock)
+        let handle = try StoreFiles.openOrCreate(files.lock)
         let deadline = Date(timeIntervalSinceNow: timeoutSeconds)
         while flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) != 0 {
             guard Date() < deadline else { throw Self.isLocked(files) }
@@ -45,15 +45,17 @@ final class StoreLock {
     static func holder(_ files: StoreFiles) -> Holder? {
         guard let handle = FileHandle(forReadingAtPath: files.lock) else { return nil }
         defer { do { try handle.close() } catch {} }
+        // Without a name in it nobody has held it long; trying the lock would keep others from it.
+        let data = FileManager.default.contents(atPath: files.lock) ?? Data()
+        guard !data.isEmpty else { return nil }
         if flock(handle.fileDescriptor, LOCK_SH | LOCK_NB) == 0 {
             flock(handle.fileDescriptor, LOCK_UN)
             return nil
         }
-        let data = FileManager.default.contents(atPath: files.lock) ?? Data()
         do {
             return try JSONDecoder().decode(Holder.self, from: data)
         } catch {
-            // The holder is between taking the lock and writing its name.
+            // The holder is writing its name.
             return Holder(pid: 0, since: "")
         }
     }
@@ -64,18 +66,6 @@ final class StoreLock {
         return AnnalsError(
             .unavailable, "LOCKED", "The store is being changed by \(who).",
             hint: "Wait for it, or give --lock-timeout SECONDS to wait longer.")
-    }
-
-    private static func open(_ path: String) throws(AnnalsError) -> FileHandle {
-        if !FileManager.default.fileExists(atPath: path) {
-            try StoreFiles.create(path)
-        }
-        guard let handle = FileHandle(forUpdatingAtPath: path) else {
-            throw AnnalsError(
-                .unavailable, "NOT_PERMITTED", "\(path) cannot be opened for writing.",
-                hint: "Check the owner and mode of the store's folder.")
-        }
-        return handle
     }
 
     private func write(_ holder: Holder, to path: String) throws(AnnalsError) {

@@ -47,7 +47,7 @@ public struct ProjectionStatus: Sendable {
         case pending
         /// Catch-up stopped at an event that a handler refuses.
         case halted
-        /// The file of the current generation is not there.
+        /// The file of the current generation is not there, is damaged, or follows another log.
         case missing
         /// What was applied is not what the definition says.
         case drift
@@ -107,22 +107,12 @@ extension EventStore {
     private func status(
         of name: String, head: Position, digests: Bool
     ) throws(AnnalsError) -> ProjectionStatus {
-        let state = try state(of: name)
+        let (state, snapshot) = try snapshot(of: name, digests: digests)
         let applied = state?.applied ?? []
-        var checkpoint = Position.start
-        var digest: String?
-        var isMissing = state?.current == nil && !applied.isEmpty
+        let isMissing = snapshot == nil && (state?.current != nil || !applied.isEmpty)
         let definition = handles[name]?.definition
-        if let current = state?.current {
-            let path = files.generation(current.file)
-            isMissing = !FileManager.default.fileExists(atPath: path)
-            if !isMissing {
-                let snapshot = try ProjectionSnapshot.read(
-                    path: path, projection: name, digests: digests)
-                checkpoint = snapshot.checkpoint
-                digest = digests ? snapshot.digest : nil
-            }
-        }
+        let checkpoint = snapshot?.checkpoint ?? .start
+        let digest = digests ? snapshot?.digest : nil
         let drift = definition?.drift(from: applied) ?? missingDefinition(applied)
         let pending =
             definition.map { definition in
@@ -148,6 +138,25 @@ extension EventStore {
             pending: pending.map { ($0.number, $0.name) }, state: verdict, drift: drift,
             halt: state?.halt.map { "position \($0.position): \($0.message)" },
             retained: (state?.retained ?? []).map { $0.versions.last ?? 0 })
+    }
+
+    /// A projection's state, and what its file holds; `nil` for a file that is of no use.
+    private func snapshot(
+        of name: String, digests: Bool
+    ) throws(AnnalsError) -> (ProjectionState?, ProjectionSnapshot?) {
+        guard try state(of: name)?.current != nil else { return (try state(of: name), nil) }
+        return try onCurrentFile(name) { state, current throws(AnnalsError) in
+            let path = files.generation(current.file)
+            guard FileManager.default.fileExists(atPath: path) else { return (state, nil) }
+            do throws(AnnalsError) {
+                let snapshot = try ProjectionSnapshot.read(
+                    path: path, projection: name, digests: digests)
+                return (state, snapshot.logID == logIdentity ? snapshot : nil)
+            } catch {
+                guard error.kind == .corrupt || error.kind == .invalid else { throw error }
+                return (state, nil)
+            }
+        }
     }
 
     /// Without a definition every applied migration is missing.
