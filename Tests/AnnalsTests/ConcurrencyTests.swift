@@ -14,7 +14,9 @@ struct ConcurrencyTests {
         lines.filter { $0.hasPrefix("switch ") }.compactMap { Double($0.dropFirst(7)) }
     }
 
-    @Test("Eight processes append to one stream with exact revisions: nothing is lost, all take turns")
+    @Test(
+        "Eight processes append to one stream with exact revisions: nothing is lost, all take turns"
+    )
     func exactRevisions() throws {
         let stock = try StockStore()
         let perProcess = isSoak ? 200 : 25

@@ -143,7 +143,9 @@ struct StoreLifeTests {
             #expect(try stock.store.digest(of: Stock.name).digest == before)
             let names = try FileManager.default.contentsOfDirectory(atPath: stock.path)
             #expect(
-                names.sorted() == ["generations", "log", "stock.sqlite", "store.json", "store.lock"])
+                names.sorted() == [
+                    "generations", "log", "stock.sqlite", "store.json", "store.lock",
+                ])
         }
     }
 

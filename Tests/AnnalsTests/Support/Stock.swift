@@ -149,7 +149,8 @@ enum Stock {
     static func added(_ id: String, name: String? = nil, parent: String? = nil) -> Event {
         let parent = parent.map { #","parent":"\#($0)""# } ?? ""
         return Event(
-            type: "item.added", stream: "stock/\(id)", data: #"{"name":"\#(name ?? id)"\#(parent)}"#)
+            type: "item.added", stream: "stock/\(id)", data: #"{"name":"\#(name ?? id)"\#(parent)}"#
+        )
     }
 
     /// More or fewer of an item.
