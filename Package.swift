@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "EventModel", swiftSettings: lifetimes),
         .target(name: "CloudEvents", dependencies: ["EventModel"], swiftSettings: strict),
         .target(
-            name: "LogStorage", dependencies: ["LMDB", "Gzip", "EventModel", crypto],
+            name: "LogStorage", dependencies: ["LMDB", "EventModel", crypto],
             swiftSettings: lifetimes),
         .target(
             name: "ProjectionEngine", dependencies: ["SQLite", "EventModel", crypto, yams],
@@ -125,6 +125,9 @@ let package = Package(
         .testTarget(
             name: "CloudEventsTests", dependencies: ["CloudEvents", "EventModel"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "AnnalsBench", dependencies: ["LogStorage", "ProjectionEngine", "EventModel"],
+            path: "tools/bench/AnnalsBench", swiftSettings: strict),
         .executableTarget(
             name: "LogWriter", dependencies: ["LogStorage", "EventModel"],
             path: "Tests/Helpers/LogWriter", swiftSettings: strict),

@@ -1,6 +1,8 @@
 internal import CLMDB
 
-/// A place in a table, lent by a transaction. Walk with `while try cursor.next() { … }`.
+/// A place in a table, lent by a transaction.
+///
+/// Walk with `while try cursor.next() { … }`.
 ///
 /// `key` and `value` are lent until the cursor moves.
 @safe public struct Cursor: ~Copyable, ~Escapable {
@@ -28,35 +30,28 @@ internal import CLMDB
     /// The key as a number; `nil` if it has not eight bytes.
     public var numericKey: UInt64? { unsafe number(in: currentKey) }
 
-    /// The value as a number; `nil` if it has not eight bytes.
-    public var numericValue: UInt64? { unsafe number(in: currentValue) }
-
-    /// Moves to the next entry; from the start to the first. `false` at the end.
+    /// Moves to the next entry; from the start to the first.
+    ///
+    /// `false` at the end.
     @_lifetime(self: copy self)
     public mutating func next() throws(LMDBError) -> Bool { try move(MDB_NEXT) }
 
-    /// Moves to the entry before; from the start to the last. `false` at the front.
+    /// Moves to the entry before; from the start to the last.
+    ///
+    /// `false` at the front.
     @_lifetime(self: copy self)
     public mutating func previous() throws(LMDBError) -> Bool { try move(MDB_PREV) }
 
-    /// Moves to the last entry. `false` if the table is empty.
+    /// Moves to the last entry.
+    ///
+    /// `false` if the table is empty.
     @_lifetime(self: copy self)
     public mutating func last() throws(LMDBError) -> Bool { try move(MDB_LAST) }
-
-    /// Moves to the first value of the next key.
-    @_lifetime(self: copy self)
-    public mutating func nextKey() throws(LMDBError) -> Bool { try move(MDB_NEXT_NODUP) }
 
     /// Moves to the first key that is at least `key`.
     @_lifetime(self: copy self)
     public mutating func seek(atLeast key: Span<UInt8>) throws(LMDBError) -> Bool {
         try moveWithKey(key, MDB_SET_RANGE)
-    }
-
-    /// Moves to the first value of exactly `key`.
-    @_lifetime(self: copy self)
-    public mutating func seek(exactly key: Span<UInt8>) throws(LMDBError) -> Bool {
-        try moveWithKey(key, MDB_SET_KEY)
     }
 
     /// Moves to the first key that is at least the number.
@@ -72,43 +67,6 @@ internal import CLMDB
         }
         return unsafe try arrive(code, foundKey, foundValue)
     }
-
-    /// In a table of positions: the number of values of the current key.
-    public func valueCount() throws(LMDBError) -> UInt64 {
-        var count = 0
-        try check(unsafe mdb_cursor_count(handle, &count), "mdb_cursor_count")
-        return UInt64(count)
-    }
-
-    /// In a table of positions: moves to the key's first value of at least the number.
-    @_lifetime(self: copy self)
-    public mutating func seekValue(
-        ofKey key: Span<UInt8>, atLeast position: UInt64
-    ) throws(LMDBError) -> Bool {
-        var stored = position.bigEndian
-        let handle = unsafe self.handle
-        let code = unsafe withUnsafeMutableBytes(of: &stored) { bytes in
-            var value = unsafe MDB_val(mv_size: bytes.count, mv_data: bytes.baseAddress)
-            return unsafe withValue(of: key) { key in
-                unsafe mdb_cursor_get(handle, key, &value, MDB_GET_BOTH_RANGE)
-            }
-        }
-        guard unsafe try arrive(code, MDB_val(), MDB_val()) else { return false }
-        // This search leaves the key pointing at the caller's bytes: read both from the page.
-        return try move(MDB_GET_CURRENT)
-    }
-
-    /// In a table of positions: the next value of the same key; `false` after its last.
-    @_lifetime(self: copy self)
-    public mutating func nextValue() throws(LMDBError) -> Bool { try move(MDB_NEXT_DUP) }
-
-    /// In a table of positions: the value before, of the same key; `false` before its first.
-    @_lifetime(self: copy self)
-    public mutating func previousValue() throws(LMDBError) -> Bool { try move(MDB_PREV_DUP) }
-
-    /// In a table of positions: the last value of the current key.
-    @_lifetime(self: copy self)
-    public mutating func lastValue() throws(LMDBError) -> Bool { try move(MDB_LAST_DUP) }
 
     @_lifetime(self: copy self)
     private mutating func move(_ operation: MDB_cursor_op) throws(LMDBError) -> Bool {

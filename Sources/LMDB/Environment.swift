@@ -84,29 +84,29 @@ internal import Glibc
 
     /// Opens named tables, creating those that are missing; returns them in the order of the names.
     public borrowing func createTables(
-        _ tables: [(name: String, shape: Table.Shape)]
+        _ names: [String]
     ) throws(LMDBError) -> [Table] {
-        try openTables(tables, flags: UInt32(MDB_CREATE), transactionFlags: 0)
+        try openTables(names, flags: UInt32(MDB_CREATE), transactionFlags: 0)
     }
 
     /// Opens named tables that exist; returns them in the order of the names.
     /// - Throws: cause `other` with MDB_NOTFOUND if one is missing.
     public borrowing func openTables(
-        _ tables: [(name: String, shape: Table.Shape)]
+        _ names: [String]
     ) throws(LMDBError) -> [Table] {
-        try openTables(tables, flags: 0, transactionFlags: UInt32(MDB_RDONLY))
+        try openTables(names, flags: 0, transactionFlags: UInt32(MDB_RDONLY))
     }
 
     private borrowing func openTables(
-        _ tables: [(name: String, shape: Table.Shape)], flags: UInt32, transactionFlags: UInt32
+        _ names: [String], flags: UInt32, transactionFlags: UInt32
     ) throws(LMDBError) -> [Table] {
         let transaction = unsafe try Self.begin(handle, flags: transactionFlags)
         var opened: [Table] = []
         do throws(LMDBError) {
-            for table in tables {
+            for name in names {
                 var dbi: MDB_dbi = 0
                 try check(
-                    unsafe mdb_dbi_open(transaction, table.name, flags | table.shape.flags, &dbi),
+                    unsafe mdb_dbi_open(transaction, name, flags, &dbi),
                     "mdb_dbi_open")
                 opened.append(Table(dbi: dbi))
             }
@@ -213,7 +213,9 @@ internal import Glibc
         try FileSync.sync(path)
     }
 
-    /// Makes sure that a folder's entries survive a power failure. LMDB syncs what is in its files,
-    /// not that they exist: call this once after creating an environment.
+    /// Makes sure that a folder's entries survive a power failure.
+    ///
+    /// LMDB syncs what is in its files, not that they exist: call this once after creating an
+    /// environment.
     public static func syncFolder(_ path: String) throws(LMDBError) { try FileSync.sync(path) }
 }

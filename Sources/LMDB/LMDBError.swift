@@ -63,6 +63,7 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
         "\(call): \(unsafe String(cString: mdb_strerror(code))) (\(code))"
     }
 
+    /// Two answers are equal when their codes are.
     public static func == (left: LMDBError, right: LMDBError) -> Bool { left.code == right.code }
 }
 

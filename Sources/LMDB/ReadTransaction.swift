@@ -55,7 +55,7 @@ internal import CLMDB
         return unsafe _overrideLifetime(Cursor(handle: cursor), borrowing: self)
     }
 
-    /// The number of entries of a table; in a table of positions every value counts.
+    /// The number of entries of a table.
     public borrowing func entryCount(of table: Table) throws(LMDBError) -> Int {
         var stat = MDB_stat()
         try check(unsafe mdb_stat(handle, table.dbi, &stat), "mdb_stat")
@@ -71,7 +71,9 @@ func span(of value: MDB_val) -> Span<UInt8> {
     return unsafe _overrideLifetime(Span(_unsafeElements: bytes), copying: ())
 }
 
-/// Calls with bytes as LMDB wants them. LMDB never writes through the pointer it is given here.
+/// Calls with bytes as LMDB wants them.
+///
+/// LMDB never writes through the pointer it is given here.
 @inline(__always)
 func withValue<R>(of bytes: Span<UInt8>, _ body: (UnsafeMutablePointer<MDB_val>) -> R) -> R {
     unsafe bytes.withUnsafeBufferPointer { buffer in

@@ -1,23 +1,10 @@
 internal import CLMDB
 
-/// One named LMDB database. The handle is valid for the environment's life.
+/// One named LMDB database.
+///
+/// The handle is valid for the environment's life.
 public struct Table: Sendable {
     let dbi: UInt32
-
-    /// How a table orders and holds its values.
-    public enum Shape: Sendable {
-        /// One value a key; keys in the order of their bytes.
-        case single
-        /// Several 8-byte values a key, kept in the order of their bytes (MDB_DUPSORT, MDB_DUPFIXED).
-        case positions
-
-        var flags: UInt32 {
-            switch self {
-            case .single: 0
-            case .positions: UInt32(MDB_DUPSORT) | UInt32(MDB_DUPFIXED)
-            }
-        }
-    }
 }
 
 /// A number as a key or value: eight bytes, most significant first, so that bytes order as numbers.

@@ -47,32 +47,7 @@ internal import CLMDB
         try check(code, "mdb_put")
     }
 
-    /// In a table of positions: adds values to a key. They must be ascending, and greater than those
-    /// it has.
-    public mutating func add(
-        positions: Span<UInt64>, toKey key: Span<UInt8>, in table: Table
-    ) throws(LMDBError) {
-        var cursor: OpaquePointer?
-        try check(unsafe mdb_cursor_open(handle, table.dbi, &cursor), "mdb_cursor_open")
-        defer { unsafe mdb_cursor_close(cursor) }
-        var stored = Array(capacity: positions.count, from: positions)
-        let code = unsafe withValue(of: key) { key in
-            unsafe stored.withUnsafeMutableBytes { bytes in
-                // MDB_MULTIPLE takes two values: the array, and how many elements it has.
-                let values = UnsafeMutablePointer<MDB_val>.allocate(capacity: 2)
-                defer { unsafe values.deallocate() }
-                unsafe values.initialize(
-                    to: MDB_val(mv_size: MemoryLayout<UInt64>.size, mv_data: bytes.baseAddress))
-                unsafe (values + 1).initialize(
-                    to: MDB_val(mv_size: positions.count, mv_data: nil))
-                return unsafe mdb_cursor_put(
-                    cursor, key, values, UInt32(MDB_MULTIPLE) | UInt32(MDB_APPENDDUP))
-            }
-        }
-        try check(code, "mdb_cursor_put")
-    }
-
-    /// Removes a key and its values; `false` if there was none.
+    /// Removes a key and its value; `false` if there was none.
     public mutating func remove(key: Span<UInt8>, in table: Table) throws(LMDBError) -> Bool {
         let code = unsafe withValue(of: key) { key in
             unsafe mdb_del(handle, table.dbi, key, nil)
@@ -95,14 +70,5 @@ internal import CLMDB
         guard code == MDB_SUCCESS else {
             throw LMDBError(code: code, call: "mdb_txn_commit", isFromCommit: true)
         }
-    }
-}
-
-extension Array<UInt64> {
-    /// The numbers as they are stored: most significant byte first.
-    fileprivate init(capacity: Int, from numbers: Span<UInt64>) {
-        self = []
-        reserveCapacity(capacity)
-        for index in numbers.indices { append(numbers[index].bigEndian) }
     }
 }

@@ -1,5 +1,4 @@
 internal import EventModel
-internal import Gzip
 internal import LMDB
 
 /// The appends that will share one commit, staged one behind the other on top of a head.
@@ -70,8 +69,14 @@ package struct AppendTurn {
             // A repeated append gets its earlier result; its condition held then.
             let isRepeated = places.allSatisfy { $0 != nil }
             if !isRepeated { try check(append.condition, on: log, in: transaction) }
-            batches.append(append)
             var numbers = Array(repeating: Int32(-1), count: append.names.names.count)
+            if overlay.isEmpty {
+                overlay.adopt(append.names)
+                for number in numbers.indices { numbers[number] = Int32(number) }
+            }
+            batches.append(append)
+            // The events of one append happen at once for the log.
+            lastRecorded = max(lastRecorded, log.clock().milliseconds)
             for (index, record) in append.records.enumerated() where places[index] == nil {
                 // An id may stand twice in one append.
                 let repeated = try earlierPlace(
@@ -108,7 +113,6 @@ package struct AppendTurn {
             }
         }
         overlay.add(append.numbers[record.nameRange], numberedBy: numbers, at: position)
-        lastRecorded = max(lastRecorded, log.clock().milliseconds)
         let stamp = Stamp(revision: count + 1, recorded: lastRecorded)
         staged.append(Staged(batch: batches.count - 1, record: index, stamp: stamp))
         return AppendResult.Place(
@@ -149,7 +153,7 @@ package struct AppendTurn {
                 if !record.occurredIsGiven {
                     bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.occurred)
                 }
-                let check = Checksum.crc32(
+                let check = XXHash64.hash(
                     bytes.span.extracting(RecordFormat.format..<record.headerLength))
                 bytes.put(check, at: RecordFormat.check)
             }

@@ -1,6 +1,9 @@
 package import EventModel
+internal import LMDB
 
-/// What an event must be to enter the log. Every refusal says which part, what was found and the bound.
+/// What an event must be to enter the log.
+///
+/// Every refusal says which part, what was found and the bound.
 package enum EventCheck {
     /// - Throws: kind `invalid`, code by the part that is wrong.
     package static func check(_ event: Event) throws(AnnalsError) {
@@ -55,7 +58,7 @@ package enum EventCheck {
         for (index, tag) in event.tags.enumerated() {
             try checkName(tag, "tag", "TAG_INVALID")
             for earlier in event.tags[..<index]
-            where earlier.utf8.elementsEqual(tag.utf8) {
+            where earlier.utf8.count == tag.utf8.count && earlier.utf8.elementsEqual(tag.utf8) {
                 throw AnnalsError(
                     .invalid, "TAG_REPEATED", "The tag '\(tag)' is given twice.",
                     context: context(event))
@@ -74,18 +77,30 @@ package enum EventCheck {
     }
 
     private static func problem(with name: String) -> String? {
-        let bytes = name.utf8
+        let bytes = name.utf8.span
         if bytes.isEmpty { return "is empty" }
         if bytes.count > Limits.nameBytesMax { return "has \(bytes.count) bytes" }
+        var index = 0
+        // Eight at a time as long as they are ASCII without control characters: names mostly are.
+        while bytes.count - index >= 8, isPlain(bytes.u64(index)) { index += 8 }
         var previous: UInt8 = 0
-        for byte in bytes {
+        while index < bytes.count {
+            let byte = bytes[index]
             // U+0000–U+001F, U+007F, and U+0080–U+009F, which UTF-8 writes as C2 80 to C2 9F.
             if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) {
                 return "contains a control character"
             }
             previous = byte
+            index += 1
         }
         return nil
+    }
+
+    /// Whether eight bytes are all between 0x20 and 0x7E: adding one sets the high bit of 0x7F,
+    /// subtracting 0x20 that of the lower ones, and no byte carries into another before one is found.
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        return (word | (word &+ ones) | (word &- ones &* 0x20)) & (ones &* 0x80) == 0
     }
 
     private static func checkJSON(

@@ -48,7 +48,9 @@ extension EventLog {
         waiting.withLock { $0.append(WaitingAppend(append: append, complete: complete)) }
     }
 
-    /// Commits the appends that wait, in one transaction, and answers them. Runs on the writer.
+    /// Commits the appends that wait, in one transaction, and answers them.
+    ///
+    /// Runs on the writer.
     private func commitWaiting() {
         let group = waiting.withLock { waiting -> [WaitingAppend] in
             var (events, bytes, count) = (0, 0, 0)

@@ -4,7 +4,9 @@ internal import LMDB
 internal import Synchronization
 
 extension EventLog {
-    /// Writes the tail index into the index tables when it has grown large. Runs on the writer.
+    /// Writes the tail index into the index tables when it has grown large.
+    ///
+    /// Runs on the writer.
     ///
     /// A flush that fails changes nothing: the tail stays, and a later append tries again.
     func flushIfDue() {
@@ -40,11 +42,8 @@ extension EventLog {
     }
 
     private func write(_ tail: TailIndex, to transaction: inout WriteTransaction) throws {
-        for kind in IndexKind.allCases {
-            try tail.forEachName(kind, through: tail.covered) { name, positions in
-                try transaction.add(
-                    positions: positions.span, toKey: name, in: tables.index(kind))
-            }
+        try tail.forEachName(through: tail.covered) { kind, name, positions in
+            try add(positions, of: name, to: kind, &transaction)
         }
         try putIndexedThrough(tail.covered, &transaction)
     }

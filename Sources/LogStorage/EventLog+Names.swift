@@ -28,40 +28,52 @@ extension EventLog {
                 // Both lists are in the order of the names' bytes, so they are merged as they come.
                 var inTail: [NameSummary] = []
                 try withTail(in: transaction, head: head) { tail in
-                    tail.forEachName(kind, through: head) { bytes, positions in
+                    tail.forEachName(through: head) { nameKind, bytes, positions in
+                        guard nameKind == kind else { return }
                         inTail.append(
                             NameSummary(
                                 name: String(utf8: bytes), count: UInt64(positions.count),
-                                lastPosition: Position(positions.last ?? 0)))
+                                lastPosition: Position(positions[positions.count - 1])))
                     }
                 }
                 var merged: [NameSummary] = []
                 var rest = inTail[...]
-                var cursor = try transaction.cursor(in: tables.index(kind))
-                while try cursor.nextKey() {
-                    let name = String(utf8: cursor.key)
-                    let count = try cursor.valueCount()
-                    _ = try cursor.lastValue()
+                try forEachNameInTable(kind, in: transaction) { name, count, last in
                     while let next = rest.first, next.name.utf8.lexicographicallyPrecedes(name.utf8)
                     {
                         merged.append(rest.removeFirst())
                     }
+                    var summary = NameSummary(
+                        name: name, count: count, lastPosition: Position(last))
                     // Byte by byte: Swift's own equality folds texts that are different names here.
                     if let next = rest.first, next.name.utf8.elementsEqual(name.utf8) {
                         rest.removeFirst()
-                        merged.append(
-                            NameSummary(
-                                name: name, count: count + next.count,
-                                lastPosition: next.lastPosition))
-                    } else {
-                        merged.append(
-                            NameSummary(
-                                name: name, count: count,
-                                lastPosition: Position(cursor.numericValue ?? 0)))
+                        summary = NameSummary(
+                            name: name, count: count + next.count, lastPosition: next.lastPosition)
                     }
+                    merged.append(summary)
                 }
                 return merged + rest
             }
+        }
+    }
+
+    /// Leaps from the last chunk of a name to the last chunk of the next one.
+    private func forEachNameInTable(
+        _ kind: IndexKind, in transaction: borrowing ReadTransaction,
+        _ body: (_ name: String, _ count: UInt64, _ last: UInt64) -> Void
+    ) throws {
+        var cursor = try transaction.cursor(in: tables.index(kind))
+        var isAtChunk = try cursor.next()
+        while isAtChunk {
+            let name = [UInt8](copying: IndexChunk.name(in: cursor.key))
+            _ = try cursor.seekChunk(of: name.span, atOrBefore: .max)
+            do {
+                let chunk = try IndexChunk(key: cursor.key, value: cursor.value)
+                let count = chunk.before + UInt64(chunk.count)
+                body(String(decoding: name, as: UTF8.self), count, chunk.last)
+            }
+            isAtChunk = try cursor.next()
         }
     }
 }

@@ -96,7 +96,7 @@ extension EventLog: EventSource {
         try environment.read { transaction in
             let head = try head(in: transaction)
             let name = stream.utf8Bytes
-            var next = try firstPosition(ofRevision: revision, name, in: transaction, head: head)
+            var next = try position(ofRevision: revision, name, in: transaction, head: head)
             var postings = try postings(.stream, name, in: transaction, from: next, head: head)
             for _ in 0..<max(limit, 0) {
                 guard let found = try postings.next(atLeast: next, in: transaction, tables) else {
@@ -108,35 +108,42 @@ extension EventLog: EventSource {
         }
     }
 
-    /// A position at or before the stream's event of a revision, and behind the one before it.
-    private func firstPosition(
+    /// The position of the stream's event of a revision; one behind the head if it has none yet.
+    private func position(
         ofRevision revision: Revision, _ stream: [UInt8],
         in transaction: borrowing ReadTransaction, head: UInt64
     ) throws -> UInt64 {
-        // The revision of an event is at most its position, so the search starts there.
-        var low = max(revision.value, 1)
-        guard low > 1, !stream.isEmpty, low <= head else { return low }
-        let tail = try withTail(in: transaction, head: head) { tail in
-            tail.positions(.stream, stream.span, in: low...head)
-        }
-        var cursor = try transaction.cursor(in: tables.index(.stream))
-        // The least position from which on the stream has only revisions of at least this one.
-        var high = head + 1
-        while low < high {
-            let middle = low + (high - low) / 2
-            var found: UInt64?
-            if try cursor.seekValue(ofKey: stream.span, atLeast: middle) {
-                found = cursor.numericValue
-            } else {
-                found = tail.first { $0 >= middle }
+        let wanted = max(revision.value, 1)
+        let inTable = try tableCount(.stream, stream.span, in: transaction)
+        if wanted > inTable {
+            let positions = try withTail(in: transaction, head: head) { tail in
+                tail.positions(.stream, stream.span, in: 1...max(head, 1))
             }
-            let isFar =
-                try found.map { position in
-                    try withEvent(at: position, in: transaction) { $0.revision >= revision }
-                } ?? true
-            if isFar { high = middle } else { low = middle + 1 }
+            let index = wanted - inTable - 1
+            return index < UInt64(positions.count) ? positions[Int(index)] : head + 1
         }
-        return low
+        // The chunks say how many positions lie before them: the right one is found by halving.
+        var cursor = try transaction.cursor(in: tables.index(.stream))
+        var (low, high) = (wanted, head)
+        while low <= high {
+            let middle = low + (high - low) / 2
+            guard try cursor.seekChunk(of: stream.span, atOrBefore: middle) else {
+                low = middle + 1
+                continue
+            }
+            let chunk = try IndexChunk(key: cursor.key, value: cursor.value)
+            if wanted <= chunk.before {
+                high = chunk.first - 1
+            } else if wanted - chunk.before <= UInt64(chunk.count) {
+                return chunk.position(at: Int(wanted - chunk.before) - 1)
+            } else {
+                low = middle + 1
+            }
+        }
+        throw AnnalsError(
+            .corrupt, "INDEX_WRONG",
+            "The stream index of '\(String(decoding: stream, as: UTF8.self))' misses revision \(wanted).",
+            hint: "Run 'annals doctor --rebuild-indexes': indexes are made from the records.")
     }
 
     /// Lends events backwards: those before a position (the head included without one), newest first.

@@ -140,15 +140,30 @@ private struct ExpectedIndex {
             found[number].count += 1
             found[number].sum &+= mixed(position)
         }
+        let indexed = try log.indexedThrough(in: transaction)
         for kind in IndexKind.allCases {
             var cursor = try transaction.cursor(in: log.tables.index(kind))
             while try cursor.next() {
-                count(kind, cursor.key, cursor.numericValue ?? .max)
-            }
-            try log.withTail(in: transaction, head: head) { tail in
-                tail.forEachName(kind, through: head) { name, positions in
-                    for position in positions { count(kind, name, position) }
+                let name = IndexChunk.name(in: cursor.key)
+                let chunk = try IndexChunk(key: cursor.key, value: cursor.value)
+                if let number = names.find(kind, name), found[number].count != chunk.before {
+                    report.add(
+                        Self.wrong(
+                            kind, String(utf8: name),
+                            "a chunk says that \(chunk.before) positions lie before it, but \(found[number].count) do"
+                        ))
                 }
+                for index in 0..<chunk.count { count(kind, name, chunk.position(at: index)) }
+                if chunk.last > indexed {
+                    report.add(
+                        Self.wrong(
+                            kind, String(utf8: name), "it goes beyond position \(indexed)"))
+                }
+            }
+        }
+        try log.withTail(in: transaction, head: head) { tail in
+            tail.forEachName(through: head) { kind, name, positions in
+                for index in positions.indices { count(kind, name, positions[index]) }
             }
         }
         for (number, expected) in sums.enumerated()

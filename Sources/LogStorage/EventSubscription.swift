@@ -37,9 +37,10 @@ public struct EventSubscription: AsyncSequence, Sendable {
                 index = 0
                 // A position is only passed together with its snapshot, so that nothing committed
                 // between two looks is stepped over, and positions have no holes to fill later.
+                let known = log.watchers.wakeCount
                 position = try readPortion()
                 if portion.isEmpty {
-                    await log.watchers.wait(atMostMilliseconds: pollMilliseconds)
+                    await log.watchers.wait(after: known, atMostMilliseconds: pollMilliseconds)
                 }
             }
             defer { index += 1 }

@@ -11,9 +11,7 @@ struct LogTables: Sendable {
     /// The table of an index.
     func index(_ kind: IndexKind) -> Table { indexes[Int(kind.rawValue)] }
 
-    private static let names: [(name: String, shape: Table.Shape)] =
-        [("events", .single), ("state", .single)]
-        + IndexKind.allCases.map { ($0.tableName, .positions) }
+    private static let names = ["events", "state"] + IndexKind.allCases.map(\.tableName)
 
     /// Opens the tables, creating what is missing.
     static func create(in environment: borrowing Environment) throws(LMDBError) -> LogTables {

@@ -1,8 +1,10 @@
 internal import EventModel
 internal import LMDB
 
-/// The positions of one name, ascending, read in small portions from the index table and then from
-/// the tail. It only moves forward.
+/// The positions of one name, ascending, read chunk by chunk from the index table and then from the
+/// tail.
+///
+/// It only moves forward.
 struct Postings {
     private let kind: IndexKind
     private let name: [UInt8]
@@ -13,15 +15,12 @@ struct Postings {
     private var portionIndex = 0
     private var isTableDone = false
 
-    /// Positions read from the index table at a time.
-    private static let portionMax = 512
-
     init(kind: IndexKind, name: [UInt8], tail: [UInt64]) {
         self.kind = kind
         self.name = name
         self.tail = tail
-        // LMDB refuses an empty key; no event bears an empty name.
-        isTableDone = name.isEmpty
+        // No event bears such a name, and LMDB refuses such a key.
+        isTableDone = !(1...Limits.nameBytesMax).contains(name.count)
     }
 
     /// The first position that is at least `position`; `nil` when there is none.
@@ -48,10 +47,20 @@ struct Postings {
         portion.removeAll(keepingCapacity: true)
         portionIndex = 0
         var cursor = try transaction.cursor(in: tables.index(kind))
-        var isFound = try cursor.seekValue(ofKey: name.span, atLeast: position)
-        while isFound, portion.count < Self.portionMax, let value = cursor.numericValue {
-            portion.append(value)
-            isFound = try cursor.nextValue()
+        var isAtChunk = try cursor.seekChunk(of: name.span, atOrBefore: position)
+        if !isAtChunk {
+            // All chunks begin behind the position, if there are any.
+            let key = IndexChunk.key(name.span, first: position)
+            isAtChunk = try cursor.seek(atLeast: key.span) && cursor.isAtChunk(of: name.span)
+        }
+        while isAtChunk, portion.isEmpty {
+            do {
+                let chunk = try IndexChunk(key: cursor.key, value: cursor.value)
+                for index in chunk.index(atLeast: position)..<chunk.count {
+                    portion.append(chunk.position(at: index))
+                }
+            }
+            isAtChunk = try cursor.next() && cursor.isAtChunk(of: name.span)
         }
         if portion.isEmpty { isTableDone = true }
     }
@@ -81,9 +90,7 @@ extension EventLog {
     func tableCount(
         _ kind: IndexKind, _ name: Span<UInt8>, in transaction: borrowing ReadTransaction
     ) throws -> UInt64 {
-        var cursor = try transaction.cursor(in: tables.index(kind))
-        guard try cursor.seek(exactly: name) else { return 0 }
-        return try cursor.valueCount()
+        try withLastChunk(kind, name, in: transaction) { $0.before + UInt64($0.count) } ?? 0
     }
 
     /// The last position of a name, table and tail; `nil` if no event bears it.
@@ -91,13 +98,10 @@ extension EventLog {
         _ kind: IndexKind, _ name: Span<UInt8>, in transaction: borrowing ReadTransaction,
         head: UInt64, floor: UInt64? = nil
     ) throws -> UInt64? {
-        guard !name.isEmpty else { return nil }
         let inTail = try withTail(in: transaction, head: head, floor: floor) { tail in
             tail.lastPosition(kind, name, through: head)
         }
         if let inTail { return inTail }
-        var cursor = try transaction.cursor(in: tables.index(kind))
-        guard try cursor.seek(exactly: name), try cursor.lastValue() else { return nil }
-        return cursor.numericValue
+        return try withLastChunk(kind, name, in: transaction) { $0.last }
     }
 }

@@ -66,11 +66,13 @@ public struct PreparedAppend: Sendable {
                 .map { String(utf8: names.bytes(of: $0)) })
     }
 
+    private static let blankFixedPart = [UInt8](repeating: 0, count: RecordFormat.variablePart)
+
     /// Encodes one event behind the others.
     private mutating func append(_ event: Event) {
         let start = bytes.count
         let firstName = numbers.count
-        bytes.append(contentsOf: repeatElement(0, count: RecordFormat.variablePart))
+        bytes.append(contentsOf: Self.blankFixedPart)
         append(.type, event.type)
         append(.stream, event.stream)
         numbers.swapAt(firstName, firstName + 1)

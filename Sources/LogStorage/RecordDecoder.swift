@@ -1,5 +1,4 @@
 internal import EventModel
-internal import Gzip
 internal import LMDB
 
 /// What a record gets at its append.
@@ -8,7 +7,9 @@ struct Stamp {
     let recorded: Int64
 }
 
-/// Reads records. Nothing in a record is believed before its header's checksum and lengths agree.
+/// Reads records.
+///
+/// Nothing in a record is believed before its header's checksum and lengths agree.
 enum RecordDecoder {
     private typealias Field = RecordFormat
 
@@ -87,10 +88,11 @@ enum RecordDecoder {
         guard headerLength >= Field.variablePart, headerLength + dataLength == record.count
         else { throw corrupt(position, "its lengths do not add up to its \(record.count) bytes") }
         let covered = record.extracting(Field.format..<headerLength)
-        guard Checksum.crc32(covered) == record.u32(Field.check) else {
+        guard XXHash64.hash(covered) == record.u64(Field.check) else {
             throw corrupt(position, "its header's checksum does not match")
         }
-        guard record[Field.format] == Field.version, record[Field.flags] & ~Field.flagsKnown == 0
+        guard record[Field.format] == Field.version, record[Field.flags] & ~Field.flagsKnown == 0,
+            record.u16(Field.reserved) == 0
         else {
             throw corrupt(
                 position,

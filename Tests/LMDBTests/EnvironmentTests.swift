@@ -2,22 +2,19 @@ import Foundation
 import LMDB
 import Testing
 
-/// An environment in a temporary folder of its own, with one table of each shape.
+/// An environment in a temporary folder of its own, with one table.
 struct TemporaryEnvironment: ~Copyable {
     let folder: String
     let environment: Environment
-    let single: Table
-    let positions: Table
+    let table: Table
 
     init() throws {
         folder = NSTemporaryDirectory() + "annals-lmdb-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         let opened = try Environment(path: folder)
-        let tables = try opened.createTables([("single", .single), ("positions", .positions)])
+        table = try opened.createTables(["table"])[0]
         environment = opened
-        single = tables[0]
-        positions = tables[1]
     }
 
     deinit {
@@ -36,7 +33,7 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     func commitAndAbort() throws {
         let store = try TemporaryEnvironment()
         let (key, kept, lost) = (bytes("k"), bytes("kept"), bytes("lost"))
-        let table = store.single
+        let table = store.table
         try store.environment.write { try $0.put(kept.span, forKey: key.span, in: table) }
         #expect(throws: CancellationError.self) {
             try store.environment.write { transaction in
@@ -110,7 +107,7 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         var options = Environment.Options()
         options.readOnly = true
         let environment = try Environment(path: folder, options: options)
-        let table = try environment.openTables([("single", .single)])[0]
+        let table = try environment.openTables(["table"])[0]
         let key = bytes("k")
         do {
             try environment.write { try $0.put(key.span, forKey: key.span, in: table) }
@@ -131,7 +128,7 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         var options = Environment.Options()
         options.mapBytesMax = 1 << 20
         let environment = try Environment(path: folder, options: options)
-        let table = try environment.createTables([("single", .single)])[0]
+        let table = try environment.createTables(["table"])[0]
         let (key, large) = (bytes("k"), [UInt8](repeating: 1, count: 2 << 20))
         do {
             try environment.write { try $0.put(large.span, forKey: key.span, in: table) }
