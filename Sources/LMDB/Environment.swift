@@ -148,8 +148,9 @@ internal import Glibc
     /// Free bytes below which a failed write of a commit is put down to the lack of them.
     private static let freeBytesMin = 16 << 20
 
-    /// LMDB reports a write that was cut short by a full disk as an input/output error. It comes before
-    /// the meta page is written, so nothing of the transaction counts.
+    /// LMDB reports a write that was cut short by a full disk as an input/output error.
+    ///
+    /// It comes before the meta page is written, so nothing of the transaction counts.
     private borrowing func isDiskFull(_ error: LMDBError) -> Bool {
         guard error.code == EIO else { return false }
         var path: UnsafePointer<CChar>?
