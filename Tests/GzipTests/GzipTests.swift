@@ -124,22 +124,3 @@ struct GzipTests {
         #expect(error.description.contains("without .gz"))
     }
 }
-
-@Suite("Checksums")
-struct ChecksumTests {
-    @Test("has the check value of its kind, and 0 for nothing")
-    func hasCheckValue() {
-        #expect(Checksum.crc32(Array("123456789".utf8).span) == 0xCBF4_3926)
-        #expect(Checksum.crc32([UInt8]().span) == 0)
-    }
-
-    @Test("goes on where it stopped")
-    func continues() {
-        let text = sampleText(bytes: 1000)
-        let whole = Checksum.crc32(text.span)
-        for cut in [0, 1, 500, 1000] {
-            let first = Checksum.crc32(text.span.extracting(0..<cut))
-            #expect(Checksum.crc32(text.span.extracting(cut..<1000), continuing: first) == whole)
-        }
-    }
-}

@@ -22,7 +22,7 @@ struct TidyTests {
         "SQLite": ["CSQLiteTuning", "GRDBSQLite"],
         "EventModel": [],
         "CloudEvents": ["EventModel"],
-        "LogStorage": ["LMDB", "Gzip", "EventModel", "Crypto"],
+        "LogStorage": ["LMDB", "EventModel", "Crypto"],
         "ProjectionEngine": ["SQLite", "EventModel", "Crypto", "Yams"],
         "Annals": [
             "EventModel", "LogStorage", "ProjectionEngine", "SQLite", "CloudEvents", "Gzip",
