@@ -86,9 +86,13 @@ enum Program {
             get throws { String(decoding: try Data(contentsOf: output), as: UTF8.self) }
         }
 
-        /// Waits for the end.
+        /// Waits for the end; what takes a minute is ended, so that a failure never hangs the tests.
         func wait() throws -> Run {
+            let process = process
+            let end = DispatchWorkItem { process.terminate() }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(60), execute: end)
             process.waitUntilExit()
+            end.cancel()
             return Run(
                 status: process.terminationStatus, output: try outputSoFar,
                 error: String(decoding: try Data(contentsOf: error), as: UTF8.self))
