@@ -69,6 +69,12 @@ extension EventStore {
         let versions = (before.versions + chosen).sorted()
         let built = try build(
             projection, versions: versions, quarantines: before.quarantines, progress: progress)
+        do {
+            try seed(projection, built, quarantines: before.quarantines)
+        } catch {
+            try removeGeneration(built.generation.file)
+            throw error
+        }
         let now = options.clock()
         let applied = definition.migrations(in: chosen)
         let entries = applied.map { migration in

@@ -56,18 +56,6 @@ extension EventStore {
         }
     }
 
-    /// Appends the seeds of the migrations in force that are not in the log yet.
-    func seed(_ projection: String) throws(AnnalsError) {
-        guard let state = try state(of: projection), !state.applied.isEmpty else { return }
-        var missing: [Event] = []
-        for seed in try handle(projection).definition.seeds(in: state.versions)
-        where try log.position(ofID: seed.id) == nil {
-            missing.append(
-                Event(type: seed.type, stream: seed.stream, data: seed.data, id: seed.id))
-        }
-        if !missing.isEmpty { _ = try log.appendAndWait(try PreparedAppend(missing)) }
-    }
-
     /// An administrative event, to be put into a state's `outgoing`.
     func adminEvent(
         _ type: String, _ projection: String, _ data: [String: any Sendable]

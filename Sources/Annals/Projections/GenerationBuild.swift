@@ -139,10 +139,9 @@ extension EventStore {
         }
     }
 
-    /// After a switch: notes for the log, seeds, the last events, and files no longer retained.
+    /// After a switch: notes for the log, the last events, and files no longer retained.
     func settle(_ projection: String) throws(AnnalsError) {
         try deliver(projection)
-        try seed(projection)
         try removeUnretained(projection)
         _ = try catchUp(projection)
     }

@@ -11,7 +11,6 @@ extension EventStore {
         for projection in projections {
             guard let state = try state(of: projection) else { continue }
             try deliver(projection)
-            try seed(projection)
             // Behind the log after a crash between two commits, or after unchecked appends.
             if state.current != nil, try isHealthy(projection) {
                 do {
