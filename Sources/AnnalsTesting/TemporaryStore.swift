@@ -1,5 +1,6 @@
 public import Annals
 public import EventModel
+internal import Foundation
 public import ProjectionEngine
 internal import Synchronization
 
@@ -83,8 +84,21 @@ public final class TemporaryStore: Sendable {
         close()
         var options = options
         change(&options)
-        let store = try EventStore(at: path, options: options)
-        opened.withLock { $0 = store }
-        return store
+        var tries = 0
+        while true {
+            do throws(AnnalsError) {
+                let store = try EventStore(at: path, options: options)
+                opened.withLock { $0 = store }
+                return store
+            } catch {
+                // A task or queue that has just answered may hold the old store a moment longer.
+                guard error.code == "STORE_ALREADY_OPEN", tries < Self.triesMax else { throw error }
+                tries += 1
+                Thread.sleep(forTimeInterval: 0.005)
+            }
+        }
     }
+
+    /// Times that `reopen` waits 5 ms for the old store to go.
+    private static let triesMax = 200
 }

@@ -2,6 +2,7 @@ import Annals
 import AnnalsTesting
 import EventModel
 import Foundation
+import GRDB
 
 /// The projection that the tests of this folder use: three versions, an optional module, a seed, an
 /// upcast and a handler that is switched off.
@@ -239,3 +240,8 @@ struct SeededRandom: RandomNumberGenerator {
 
 /// Whether the long forms of the tests run.
 let isSoak = ProcessInfo.processInfo.environment["ANNALS_SOAK"] != nil
+
+/// Changes a SQLite file behind the store's back.
+func sqlite(_ path: String, _ sql: String) throws {
+    try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
+}
