@@ -140,23 +140,36 @@ package struct AppendTurn {
 
     /// Writes the staged records into the log, each stamped and sealed where it lies.
     func write(to transaction: inout WriteTransaction, _ tables: LogTables) throws {
-        var position = baseHead
-        for place in staged {
-            position += 1
-            let record = batches[place.batch].records[place.record]
-            let bytes = batches[place.batch].bytes
-            try transaction.append(
-                bytes.span.extracting(record.range), atKey: position, in: tables.events
-            ) { bytes in
-                bytes.put(place.stamp.revision, at: RecordFormat.revision)
-                bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.recorded)
-                if !record.occurredIsGiven {
-                    bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.occurred)
-                }
-                let check = XXHash64.hash(
-                    bytes.span.extracting(RecordFormat.format..<record.headerLength))
-                bytes.put(check, at: RecordFormat.check)
+        var index = 0
+        while index < staged.count {
+            // One append after the other, so that its bytes are fetched once, not for every record.
+            let number = staged[index].batch
+            let batch = batches[number]
+            while index < staged.count, staged[index].batch == number {
+                try write(
+                    staged[index], of: batch, at: baseHead + UInt64(index) + 1, &transaction, tables
+                )
+                index += 1
             }
+        }
+    }
+
+    private func write(
+        _ place: Staged, of batch: PreparedAppend, at position: UInt64,
+        _ transaction: inout WriteTransaction, _ tables: LogTables
+    ) throws(LMDBError) {
+        let record = batch.records[place.record]
+        try transaction.append(
+            batch.bytes.span.extracting(record.range), atKey: position, in: tables.events
+        ) { bytes in
+            bytes.put(place.stamp.revision, at: RecordFormat.revision)
+            bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.recorded)
+            if !record.occurredIsGiven {
+                bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.occurred)
+            }
+            let check = XXHash64.hash(
+                bytes.span.extracting(RecordFormat.format..<record.headerLength))
+            bytes.put(check, at: RecordFormat.check)
         }
     }
 }

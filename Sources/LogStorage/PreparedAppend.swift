@@ -50,9 +50,10 @@ public struct PreparedAppend: Sendable {
         records.reserveCapacity(events.count)
         bytes.reserveCapacity(events.count * 512)
         numbers.reserveCapacity(events.count * 4)
-        for event in events {
-            try EventCheck.check(event)
-            append(event)
+        // By index, events are looked at where they are; a loop over the array copies each of them.
+        for index in events.indices {
+            try EventCheck.check(events[index])
+            append(events[index])
         }
     }
 

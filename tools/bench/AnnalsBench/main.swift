@@ -31,22 +31,25 @@ func report(_ count: Int, since start: ContinuousClock.Instant, _ more: String =
     print("\(count) \(seconds)\(more)")
 }
 
-/// One caller: while an append is committed, it prepares the next one.
-///
-/// Every commit has exactly `perCommit` events.
+/// Appends are prepared ahead of the one that is being committed, on as many cores as there are, and
+/// committed one at a time: every commit has exactly `perCommit` events.
 func append(_ folder: String, events count: Int, perCommit: Int) async throws {
     let log = try openLog(folder, new: true)
     let batches = stride(from: 0, to: count, by: perCommit).map { first in
         (first..<min(first + perCommit, count)).map(BenchEvents.mixed)
     }
+    let aheadMax = 3
     let start = ContinuousClock.now
-    var inFlight: Task<AppendResult, any Error>?
-    for batch in batches {
-        let prepared = try PreparedAppend(batch)
-        _ = try await inFlight?.value
-        inFlight = Task { try await log.append(prepared) }
+    var prepared: [Task<PreparedAppend, any Error>] = []
+    var next = 0
+    while next < batches.count || !prepared.isEmpty {
+        while prepared.count < aheadMax, next < batches.count {
+            let batch = batches[next]
+            next += 1
+            prepared.append(Task.detached { try PreparedAppend(batch) })
+        }
+        _ = try await log.append(prepared.removeFirst().value)
     }
-    _ = try await inFlight?.value
     report(count, since: start)
 }
 
