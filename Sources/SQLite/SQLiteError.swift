@@ -70,6 +70,9 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// Whether the file is damaged or is no database.
     public var isCorruption: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff) }
 
+    /// Whether no space is left on the device.
+    public var isDiskFull: Bool { code & 0xff == SQLITE_FULL }
+
     /// Whether the trouble is outside the SQL: disk, space, memory, permissions or a lock.
     public var isEnvironment: Bool {
         [

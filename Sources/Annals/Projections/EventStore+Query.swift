@@ -33,6 +33,7 @@ extension EventStore {
     ) throws(AnnalsError) {
         if let asOf {
             let scratch = try ScratchFolder()
+            defer { withExtendedLifetime(scratch) {} }
             let path = "\(scratch.path)/\(projection).sqlite"
             let position = try replay(projection, asOf: asOf, into: path).position
             var now = try recorded(at: position)

@@ -78,6 +78,7 @@ extension EventStore {
     ) throws(AnnalsError) -> ProjectionVerification {
         let (live, state, current) = try currentDigest(of: projection)
         let scratch = try ScratchFolder()
+        defer { withExtendedLifetime(scratch) {} }
         let database = try replayed(
             projection, versions: current.versions, through: live.position,
             quarantines: state.quarantines, into: "\(scratch.path)/verify.sqlite",

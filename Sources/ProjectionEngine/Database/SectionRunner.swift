@@ -125,6 +125,12 @@ extension AnnalsError {
                 "The projection \(projection) is locked by another process: \(error.message).",
                 hint: "Repeat when the other process has finished.", context: context)
         }
+        if error.isDiskFull {
+            return AnnalsError(
+                .unavailable, "DISK_FULL",
+                "No space is left for the projection \(projection): \(error.message).",
+                hint: "Free space, then repeat; nothing half-written stays.", context: context)
+        }
         return AnnalsError(
             .unavailable, "PROJECTION_FILE",
             "SQLite cannot work on the projection \(projection): \(error.message).",
