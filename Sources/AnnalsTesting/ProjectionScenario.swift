@@ -83,11 +83,12 @@ public struct ProjectionScenario: Sendable {
     ///   `QUERY_INVALID`.
     public func rows(_ sql: String) throws(AnnalsError) -> [[QueryValue]] {
         let build = try ScenarioBuild(definition, seedsOf: versions, events, at: time)
-        let path = try build.file(versions: versions, batchEvents: 16_384).path
+        let file = try build.file(versions: versions, batchEvents: 16_384)
+        defer { withExtendedLifetime(file) {} }
         do {
             var configuration = Configuration()
             configuration.readonly = true
-            return try DatabaseQueue(path: path, configuration: configuration).read { db in
+            return try DatabaseQueue(path: file.path, configuration: configuration).read { db in
                 try Row.fetchAll(db, sql: sql).map { $0.databaseValues.map(QueryValue.init) }
             }
         } catch {

@@ -1,3 +1,4 @@
+internal import Annals
 internal import EventModel
 internal import LogStorage
 internal import ProjectionEngine
@@ -28,9 +29,7 @@ struct ScenarioBuild {
         try EventLog.create(folder: folder.path, id: id, clock: clock)
         log = try EventLog(folder: folder.path, access: .readWrite, clock: clock)
         // In a store a module's seeds come with its migration: before what its events tell.
-        let seeds = definition.seeds(in: versions).map {
-            Event(type: $0.type, stream: $0.stream, data: $0.data, id: $0.id)
-        }
+        let seeds = definition.seeds(in: versions).map { Event($0) }
         var rest = (seeds + events)[...]
         while !rest.isEmpty {
             let part = rest.prefix(Limits.appendEventsMax)

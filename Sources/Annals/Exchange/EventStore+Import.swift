@@ -80,12 +80,12 @@ extension EventStore {
         progress: (ImportProgress) -> Void = { _ in }
     ) async throws(AnnalsError) -> ImportResult {
         let file = name ?? path
+        // While one batch is being committed, the next is read and checked.
+        var pending: Task<AppendResult, any Error>?
         do {
             var result = ImportResult()
             var batches = ImportBatches(try LineReader(path: path), file: file)
             var revisions = ImportRevisions(log: log)
-            // While one batch is being committed, the next is read and checked.
-            var pending: Task<AppendResult, any Error>?
             while let batch = try batches.next() {
                 result.read += batch.events.count
                 let (events, condition, skipped) = try revisions.resolve(batch, file: file)
@@ -107,6 +107,8 @@ extension EventStore {
             result.head = try log.head()
             return result
         } catch {
+            // Nothing may still be on its way into the log when the caller hears of the failure.
+            _ = await pending?.result
             throw importError(error, file)
         }
     }

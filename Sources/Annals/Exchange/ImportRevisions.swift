@@ -23,26 +23,35 @@ struct ImportRevisions {
         if last.count > Self.streamsMax { last = [:] }
         var events: [Event] = []
         var condition = AppendCondition()
+        // The revisions that streams have before the batch: the condition is checked there.
+        var before: [[UInt8]: UInt64] = [:]
         var conditioned: Set<[UInt8]> = []
         var skipped = 0
         for (imported, line) in batch.events {
             let event = imported.event
-            guard imported.idIsSynthesised, let revision = imported.revision?.value else {
-                // With an id of its own the log itself tells whether it is there.
-                last[Array(event.stream.utf8)] = nil
+            let stream = Array(event.stream.utf8)
+            guard let revision = imported.revision?.value else {
+                // Only the log can tell whether an id is there, so the revision is not known now.
+                last[stream] = nil
                 events.append(event)
                 continue
             }
-            let stream = Array(event.stream.utf8)
             let reached = try last[stream] ?? log.lastRevision(of: event.stream).value
-            last[stream] = max(reached, revision)
-            if revision <= reached {
+            if before[stream] == nil { before[stream] = reached }
+            if !imported.idIsSynthesised {
+                // With an id of its own the log finds it; where it is new it is the stream's next.
+                last[stream] = revision > reached ? reached + 1 : reached
+                events.append(event)
+            } else if revision <= reached {
+                last[stream] = reached
                 try checkSame(event, revision, file: file, line: line)
                 skipped += 1
             } else if revision == reached + 1 {
+                last[stream] = revision
                 if conditioned.insert(stream).inserted {
+                    let expected = Revision(before[stream] ?? reached)
                     condition.streams.append(
-                        .init(stream: event.stream, expected: .exactly(Revision(reached))))
+                        .init(stream: event.stream, expected: .exactly(expected)))
                 }
                 events.append(event)
             } else {

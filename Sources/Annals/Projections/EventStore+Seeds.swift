@@ -1,6 +1,6 @@
-internal import EventModel
+package import EventModel
 internal import LogStorage
-internal import ProjectionEngine
+package import ProjectionEngine
 
 extension EventStore {
     /// Appends the seeds of a version set that are not in the log yet, before its generation becomes
@@ -15,8 +15,7 @@ extension EventStore {
         var missing: [Event] = []
         for seed in try handle(projection).definition.seeds(in: built.generation.versions)
         where try log.position(ofID: seed.id) == nil {
-            missing.append(
-                Event(type: seed.type, stream: seed.stream, data: seed.data, id: seed.id))
+            missing.append(Event(seed))
         }
         guard !missing.isEmpty else { return }
         let append = try PreparedAppend(missing)
@@ -49,5 +48,17 @@ extension EventStore {
             try database.rollback()
             throw error
         }
+    }
+}
+
+extension Event {
+    /// The event that a seed declares.
+    ///
+    /// It happened at no time of its own: with the same `occurred` everywhere it is the same event in
+    /// every store, so that the export of one can be imported into another.
+    package init(_ seed: Seed) {
+        self.init(
+            type: seed.type, stream: seed.stream, data: seed.data, id: seed.id,
+            occurred: Timestamp(milliseconds: 0))
     }
 }
