@@ -221,18 +221,19 @@ struct MigrationTests {
         #expect(drift.was != nil && drift.now != nil && drift.was != drift.now)
         #expect(try stock.store.status().projections[0].state == .drift)
         for refused in [
-            refusal { try stock.store.catchUp(Stock.name) }, refusal { try stock.store.rebuild(Stock.name) },
-            refusal { try stock.store.rollback(Stock.name) }, refusal { try stock.store.migrate(Stock.name) },
+            refusal { try stock.store.catchUp(Stock.name) },
+            refusal { try stock.store.rebuild(Stock.name) },
+            refusal { try stock.store.rollback(Stock.name) },
+            refusal { try stock.store.migrate(Stock.name) },
         ] {
             #expect(refused?.code == "MIGRATION_DRIFT")
             #expect(refused?.message.contains("002_moves") == true)
         }
         stock.temporary.close()
 
-        try Stock.moves.replacingOccurrences(
-            of: "-- On item.counted\n", with: "-- On item.counted\n-- why\n"
-        )
-        .write(toFile: file, atomically: true, encoding: .utf8)
+        let commented = Stock.moves.replacingOccurrences(
+            of: "-- On item.counted\n", with: "-- On item.counted\n-- why\n")
+        try commented.write(toFile: file, atomically: true, encoding: .utf8)
         try stock.temporary.reopen()
         #expect(try stock.store.status().projections[0].drift.map(\.kind) == [.cosmetic])
         _ = try stock.store.rebuild(Stock.name)
