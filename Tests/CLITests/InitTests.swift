@@ -63,7 +63,7 @@ struct InitTests {
         let seeded = PeopleProjection.city.replacingOccurrences(
             of: "-- Down", with: "-- Seed person.added person/0 seed-0\n{\"age\":1}\n\n-- Down")
         try Data(seeded.utf8).write(to: store.migration("002_city.sql"))
-        try store.fail("PROJECTION_HALTED", ["init", "--projections", store.projections.path])
+        try store.fail("CONSTRAINT_NOT_NULL", ["init", "--projections", store.projections.path])
         #expect(!FileManager.default.fileExists(atPath: store.path))
     }
 
