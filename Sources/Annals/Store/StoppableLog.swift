@@ -6,7 +6,7 @@ internal import LogStorage
 ///
 /// Whoever applies events stops there as at any other error: between two transactions.
 struct StoppableLog: EventSource {
-    let log: EventLog
+    let log: VerifiedEvents
     /// What holds after the stop, for the message.
     let consequence: String
 
@@ -17,7 +17,7 @@ struct StoppableLog: EventSource {
         _ body: (borrowing EventView) throws -> Void
     ) throws -> Position {
         guard !Task.isCancelled else { throw EventStore.interrupted(consequence) }
-        return try log.forEachVerifiedEvent(
+        return try log.forEachEvent(
             after: after, through: through, limit: limit, body)
     }
 }
@@ -32,20 +32,20 @@ extension EventStore {
 
     /// The log for a new file that nobody uses yet.
     var logForReplay: StoppableLog {
-        StoppableLog(log: log, consequence: "nothing was changed")
+        StoppableLog(log: VerifiedEvents(log), consequence: "nothing was changed")
     }
 
     /// The log for a new generation of a projection.
     func logForBuild(_ projection: String) -> StoppableLog {
         StoppableLog(
-            log: log,
+            log: VerifiedEvents(log),
             consequence: "'\(projection)' was not switched, its earlier file stays in service")
     }
 
     /// The log for a catch-up: what was applied stays.
     func logForCatchUp(_ projection: String) -> StoppableLog {
         StoppableLog(
-            log: log,
+            log: VerifiedEvents(log),
             consequence: "'\(projection)' keeps what it has, the next command goes on there")
     }
 }

@@ -37,7 +37,7 @@ struct CompiledUpcast {
 /// Everything that one event type runs; a class for the same reason.
 final class CompiledType {
     /// The fields of the data that the statements name.
-    var fields: [[UInt8]] = []
+    var fields = FieldNames()
     /// The statements of all handlers, in the order in which they run.
     var statements: [CompiledStatement] = []
     /// The rewritings of older data.
@@ -90,14 +90,13 @@ struct HandlerProgram {
     }
 
     private static func compile(
-        _ statement: Statement, _ runner: SectionRunner, from start: Int, _ fields: inout [[UInt8]]
+        _ statement: Statement, _ runner: SectionRunner, from start: Int, _ fields: inout FieldNames
     ) throws(AnnalsError) -> CompiledStatement {
         var parameters: [HandlerParameter] = []
         for name in statement.parameterNames {
             if let name, name.hasPrefix("$") {
                 let field = Array(name.utf8.dropFirst())
-                if !fields.contains(field) { fields.append(field) }
-                parameters.append(.field(fields.firstIndex(of: field) ?? 0))
+                parameters.append(.field(fields.number(of: field)))
             } else {
                 parameters.append(
                     .envelope(try runner.envelope(name, from: start, "a field is $name")))

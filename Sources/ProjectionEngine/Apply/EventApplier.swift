@@ -41,7 +41,7 @@ struct EventApplier {
     private mutating func run(
         _ type: CompiledType, _ view: borrowing EventView, _ data: Span<UInt8>
     ) throws(Failure) {
-        if !type.fields.isEmpty { reader.read(type.fields, from: data) }
+        if type.fields.count > 0 { reader.read(type.fields, from: data) }
         // The statement since which a deferred key has been open.
         var open: Int?
         for index in type.statements.indices {

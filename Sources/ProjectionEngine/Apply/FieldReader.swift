@@ -11,7 +11,7 @@ struct FieldReader {
     /// Fills `values` for the names; a field that is absent is null.
     ///
     /// - Precondition: `data` is a valid object, so every name occurs at most once.
-    mutating func read(_ names: borrowing [[UInt8]], from data: Span<UInt8>) {
+    mutating func read(_ names: borrowing FieldNames, from data: Span<UInt8>) {
         scratch.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
         for _ in 0..<names.count { values.append(.null) }
@@ -28,7 +28,7 @@ struct FieldReader {
     }
 
     private mutating func index(
-        of member: JSONMember, in data: Span<UInt8>, _ names: borrowing [[UInt8]], _ guess: Int
+        of member: JSONMember, in data: Span<UInt8>, _ names: borrowing FieldNames, _ guess: Int
     ) -> Int? {
         let body = data.extracting(member.nameRange)
         guard member.nameHasEscapes else { return Self.index(of: body, in: names, guess) }
@@ -38,12 +38,12 @@ struct FieldReader {
     }
 
     private static func index(
-        of name: Span<UInt8>, in names: borrowing [[UInt8]], _ guess: Int
+        of name: Span<UInt8>, in names: borrowing FieldNames, _ guess: Int
     ) -> Int? {
         for step in 0..<names.count {
             var index = guess + step
             if index >= names.count { index -= names.count }
-            if names[index].isSame(as: name) { return index }
+            if names.isSame(index, as: name) { return index }
         }
         return nil
     }

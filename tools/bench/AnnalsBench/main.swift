@@ -96,7 +96,7 @@ func rebuild(_ folder: String, into path: String) throws {
     let start = ContinuousClock.now
     let database = try ProjectionDatabase.create(
         path: path, definition: definition, versions: [1], appliedAt: clock())
-    let count = try database.apply(from: log, through: log.head())
+    let count = try database.apply(from: VerifiedEvents(log), through: log.head())
     report(count, since: start)
     try database.finishBulk()
 }
