@@ -36,8 +36,9 @@ struct Driver {
                 arguments[0], to: .version(Int(arguments[1]) ?? 0))
             say("done \(result.rolledBack.count) \(result.switchMs)")
         case "rebuild":
-            let result = try store.rebuild(arguments[0])
-            say("done \(result.events) \(result.switchMs)")
+            let memory = MemoryPeak()
+            let result = try store.rebuild(arguments[0]) { _, _ in memory.look() }
+            say("done \(result.events) \(result.switchMs) \(memory.peakKiB / 1024)")
         case "rebuilds":
             for _ in 0..<(Int(arguments[1]) ?? 1) {
                 say("switch \(try store.rebuild(arguments[0]).switchMs)")
