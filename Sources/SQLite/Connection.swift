@@ -35,6 +35,9 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
         case create
     }
 
+    /// How long a call waits for another connection's lock if nothing else is said, in milliseconds.
+    public static let busyTimeoutMs: Int32 = 5_000
+
     // Statements keep their connection, so nothing of SQLite's outlives the handle.
     let handle: OpaquePointer
     private let clock: EventClock?
@@ -47,7 +50,8 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
     ///   - busyTimeoutMs: how long a call waits for another connection's lock.
     /// - Throws: SQLite's error when the file cannot be opened or created.
     public init(
-        path: String, mode: Mode, clock: EventClock? = nil, busyTimeoutMs: Int32 = 5000
+        path: String, mode: Mode, clock: EventClock? = nil,
+        busyTimeoutMs: Int32 = Connection.busyTimeoutMs
     ) throws(SQLiteError) {
         unsafe handle = try Self.open(path, mode, clock, busyTimeoutMs)
         self.clock = clock

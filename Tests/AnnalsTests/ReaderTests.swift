@@ -52,6 +52,23 @@ struct ReaderTests {
         #expect(try stock.rows("SELECT count(*) FROM items") == ["2"])
     }
 
+    /// The retained file cannot be sealed while somebody reads it; it is not the only way back.
+    @Test("A long read of a retained generation does not keep the store from going back to it")
+    func longRead() throws {
+        let stock = try StockStore()
+        _ = try stock.store.rollback(Stock.name, to: .version(3))
+        let reader = try stock.store.reader(of: Stock.name)
+        try reader.read { db in
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM items")
+            _ = try stock.store.migrate(Stock.name)
+            _ = try stock.store.appendAndWait([Stock.added("a")])
+            let result = try stock.store.rollback(Stock.name, to: .version(3))
+            #expect(result.to == 3)
+        }
+        #expect(try stock.rows("SELECT count(*) FROM items") == ["2"])
+        #expect(try stock.store.verify(Stock.name).isEqual)
+    }
+
     @Test("The error of a read is the caller's own")
     func callersError() throws {
         struct Own: Error {}

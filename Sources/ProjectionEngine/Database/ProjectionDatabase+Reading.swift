@@ -26,11 +26,17 @@ extension ProjectionDatabase {
 
     /// Moves what was applied since `finishBulk` from the WAL into the file, and syncs it.
     ///
+    /// While somebody reads the file its WAL stays beside it, which is as good; nobody is waited for.
     /// The folder that names the file is not synced.
-    /// - Throws: `PROJECTION_BUSY` when somebody reads the file.
     public func seal() throws(AnnalsError) {
         try wrap { () throws(SQLiteError) in
-            try connection.checkpointTruncate()
+            try connection.execute("PRAGMA busy_timeout = 0")
+            do throws(SQLiteError) {
+                try connection.checkpointTruncate()
+            } catch {
+                guard error.isBusy else { throw error }
+            }
+            try connection.execute("PRAGMA busy_timeout = \(Connection.busyTimeoutMs)")
             try connection.sync()
         }
     }
