@@ -47,6 +47,9 @@ final class CompiledType {
 /// The handlers and upcasts in force at a version set, compiled on one connection.
 struct HandlerProgram {
     private(set) var types: [CompiledType] = []
+    /// Whether a table has a foreign key that is checked late; without one nothing needs to be asked
+    /// after each statement.
+    let hasDeferredKeys: Bool
     private var table = TypeTable()
 
     /// Compiles everything that is in force.
@@ -54,6 +57,10 @@ struct HandlerProgram {
     init(
         _ definition: ProjectionDefinition, versions: [Int], on connection: Connection
     ) throws(AnnalsError) {
+        hasDeferredKeys = try ProjectionDatabase.wrap(definition.name) { () throws(SQLiteError) in
+            try connection.int64(
+                "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%DEFERRED%'") != 0
+        }
         for handler in definition.handlers(in: versions) {
             let runner = SectionRunner(
                 section: handler.section, connection: connection, projection: definition.name,

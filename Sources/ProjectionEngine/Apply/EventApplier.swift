@@ -46,7 +46,9 @@ struct EventApplier {
         var open: Int?
         for index in type.statements.indices {
             _ = try run(type.statements[index], view, data)
-            open = connection.hasDeferredViolations ? open ?? index : nil
+            if program.hasDeferredKeys {
+                open = connection.hasDeferredViolations ? open ?? index : nil
+            }
         }
         // A deferred key that a later event may satisfy would make the outcome depend on batches.
         if let open {
