@@ -1,5 +1,6 @@
 internal import CloudEvents
 public import EventModel
+internal import Foundation
 internal import Gzip
 internal import LogStorage
 
@@ -24,6 +25,7 @@ extension EventStore {
         _ query: EventQuery = .all, after: Position = .start, through: Position? = nil,
         to path: String, progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
     ) throws(AnnalsError) -> ExportResult {
+        try checkOutside(path)
         do {
             var writer =
                 path == "-" ? LineWriter(OutputFile.standardOutput()) : try LineWriter(path: path)
@@ -60,6 +62,19 @@ extension EventStore {
         } catch {
             throw storeError(error)
         }
+    }
+}
+
+extension EventStore {
+    /// Refuses to write a file where the store keeps its own.
+    func checkOutside(_ path: String) throws(AnnalsError) {
+        guard path != "-" else { return }
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let folder = URL(fileURLWithPath: files.root).resolvingSymlinksInPath().path
+        guard target == folder || target.hasPrefix(folder + "/") else { return }
+        throw AnnalsError(
+            .invalid, "FILE_INSIDE_STORE", "\(path) lies inside the store.",
+            hint: "Name a file outside \(files.root).", context: .init(file: path))
     }
 }
 

@@ -60,7 +60,14 @@ extension EventStore {
         progress: (ImportProgress) -> Void = { _ in }
     ) throws(AnnalsError) {
         try importing(name ?? path) {
-            var batches = ImportBatches(try LineReader(path: path), file: name ?? path)
+            let reader = try LineReader(path: path)
+            // What cannot be read twice would be checked and then be empty.
+            guard reader.fileBytes != nil else {
+                throw AnnalsError(
+                    .invalid, "FILE_NOT_REGULAR", "\(name ?? path) is not a regular file.",
+                    hint: "Write it to a file first.", context: .init(file: name ?? path))
+            }
+            var batches = ImportBatches(reader, file: name ?? path)
             var events = 0
             while let batch = try batches.next() {
                 guard !Task.isCancelled else { throw Self.interrupted("nothing was appended") }

@@ -41,6 +41,7 @@ extension EventStore {
         _ projection: String, asOf: AsOf = AsOf(), into path: String,
         progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
     ) throws(AnnalsError) -> ReplayResult {
+        try checkOutside(path)
         guard !FileManager.default.fileExists(atPath: path) else {
             throw AnnalsError(
                 .invalid, "FILE_EXISTS", "\(path) exists already.", hint: "Name a new file.")

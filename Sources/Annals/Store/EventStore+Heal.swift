@@ -15,6 +15,11 @@ extension EventStore {
             if state.current != nil, try isHealthy(projection) {
                 do {
                     _ = try catchUp(projection)
+                } catch  where error.code == "LINEAGE" {
+                    // Its rows may be of events that the log no longer has. The state forgets the
+                    // file before an append can bring the head to where the file believes to be.
+                    try updateState(of: projection) { $0.current = nil }
+                    options.logger.warning("\(error.message) Run 'annals rebuild \(projection)'.")
                 } catch {
                     // Halted, damaged or of another log: what is derived never keeps the log from
                     // being opened, and whoever uses the projection gets this error.

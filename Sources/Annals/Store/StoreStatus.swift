@@ -109,7 +109,10 @@ extension EventStore {
     ) throws(AnnalsError) -> ProjectionStatus {
         let (state, snapshot) = try snapshot(of: name, digests: digests)
         let applied = state?.applied ?? []
-        let isMissing = snapshot == nil && (state?.current != nil || !applied.isEmpty)
+        // A file ahead of the log holds rows of events that the log has lost: it counts as no file.
+        let isAhead = try (snapshot?.checkpoint ?? .start) > log.head()
+        let isMissing =
+            isAhead || snapshot == nil && (state?.current != nil || !applied.isEmpty)
         let definition = handles[name]?.definition
         let checkpoint = snapshot?.checkpoint ?? .start
         let digest = digests ? snapshot?.digest : nil

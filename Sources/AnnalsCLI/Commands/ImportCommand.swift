@@ -1,6 +1,7 @@
 internal import Annals
 internal import ArgumentParser
 internal import EventModel
+internal import Gzip
 
 /// `annals import`: appends the events of files.
 struct ImportCommand: Verb {
@@ -28,10 +29,18 @@ struct ImportCommand: Verb {
     }
 
     func run(in session: Session) async throws -> ExitStatus {
-        let spooled = files.contains("-") ? try SpooledInput() : nil
+        // Pipes can be read once, but a file is checked before it is appended: they are copied first.
+        var spooled: [SpooledInput] = []
         defer { withExtendedLifetime(spooled) {} }
-        let sources = files.map { file in
-            ImportSource(path: file == "-" ? spooled?.path ?? file : file, name: Self.name(file))
+        var sources: [ImportSource] = []
+        for file in files {
+            if let pipe = Self.pipe(file) {
+                let copy = try SpooledInput(pipe)
+                spooled.append(copy)
+                sources.append(ImportSource(path: copy.path, name: Self.name(file)))
+            } else {
+                sources.append(ImportSource(path: file, name: file))
+            }
         }
         let store = try session.openForWriting()
         session.stopAtSafePoints()
@@ -51,6 +60,18 @@ struct ImportCommand: Verb {
         if !leavesProjections { try catchUp(store, done, session) }
         try conclude(store, done, session)
         return .done
+    }
+
+    /// Standard input, or a pipe by its name; `nil` for what can be read twice, and for what cannot be
+    /// opened, about which the import itself speaks.
+    private static func pipe(_ file: String) -> InputFile? {
+        if file == "-" { return .standardInput() }
+        do throws(FileError) {
+            let input = try InputFile(path: file)
+            return input.size == nil ? input : nil
+        } catch {
+            return nil
+        }
     }
 
     private static func name(_ file: String) -> String { file == "-" ? "standard input" : file }

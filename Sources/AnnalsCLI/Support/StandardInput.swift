@@ -48,21 +48,21 @@ enum StandardInput {
     }
 }
 
-/// Standard input in a private file, so that it can be read twice.
+/// A pipe in a private file, so that it can be read twice.
 final class SpooledInput {
     /// The file; its name says whether it is gzip.
     let path: String
     private let folder: URL
 
-    /// Reads standard input to its end.
-    init() throws {
+    /// Reads a pipe to its end.
+    init(_ input: InputFile) throws {
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("annals-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: false,
             attributes: [.posixPermissions: 0o700])
         do {
-            path = try Self.copy(into: folder)
+            path = try Self.copy(input, into: folder)
         } catch {
             try FileManager.default.removeItem(at: folder)
             throw error
@@ -75,8 +75,7 @@ final class SpooledInput {
     }
 
     /// The two bytes with which gzip begins decide the name's end.
-    private static func copy(into folder: URL) throws -> String {
-        let input = InputFile.standardInput()
+    private static func copy(_ input: InputFile, into folder: URL) throws -> String {
         var chunk = [UInt8](repeating: 0, count: 256 << 10)
         var filled = 0
         while filled < 2 {
