@@ -117,6 +117,11 @@ extension EventStore {
         }
         let (state, drift) = try handle.state(bytes)
         if let first = drift.first(where: \.isBlocking) { throw drifted(projection, first) }
+        if let reason = state.distrust {
+            throw AnnalsError(
+                .corrupt, "LINEAGE", reason, hint: "Run 'annals rebuild \(projection)'.",
+                context: .init(projection: projection))
+        }
         return state
     }
 

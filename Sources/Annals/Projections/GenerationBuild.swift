@@ -86,6 +86,7 @@ extension EventStore {
                 state.current = generation
                 state.quarantines = quarantines
                 state.halt = nil
+                state.distrust = nil
                 change(&state)
             }
             Failpoint.reach("switch.after-pointer")

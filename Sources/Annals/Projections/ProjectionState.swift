@@ -55,6 +55,8 @@ struct ProjectionState: Codable, Equatable {
     var quarantines = false
     var outgoing: [Outgoing] = []
     var halt: Halt?
+    /// Why the current file is not believed until it is rebuilt.
+    var distrust: String?
 
     /// The numbers of the applied migrations, ascending.
     var versions: [Int] { applied.map(\.number).sorted() }

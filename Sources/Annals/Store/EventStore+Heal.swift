@@ -16,9 +16,10 @@ extension EventStore {
                 do {
                     _ = try catchUp(projection)
                 } catch  where error.code == "LINEAGE" {
-                    // Its rows may be of events that the log no longer has. The state forgets the
-                    // file before an append can bring the head to where the file believes to be.
-                    try updateState(of: projection) { $0.current = nil }
+                    // Its rows may be of events that the log no longer has. Noted before an append
+                    // can bring the head to where the file believes to be.
+                    let reason = error.message
+                    try updateState(of: projection) { $0.distrust = reason }
                     options.logger.warning("\(error.message) Run 'annals rebuild \(projection)'.")
                 } catch {
                     // Halted, damaged or of another log: what is derived never keeps the log from

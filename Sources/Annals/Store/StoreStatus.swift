@@ -112,7 +112,8 @@ extension EventStore {
         // A file ahead of the log holds rows of events that the log has lost: it counts as no file.
         let isAhead = try (snapshot?.checkpoint ?? .start) > log.head()
         let isMissing =
-            isAhead || snapshot == nil && (state?.current != nil || !applied.isEmpty)
+            isAhead || state?.distrust != nil
+            || snapshot == nil && (state?.current != nil || !applied.isEmpty)
         let definition = handles[name]?.definition
         let checkpoint = snapshot?.checkpoint ?? .start
         let digest = digests ? snapshot?.digest : nil

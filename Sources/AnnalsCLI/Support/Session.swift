@@ -68,7 +68,7 @@ struct Session {
         do throws(AnnalsError) {
             try store.catchUpAll()
         } catch {
-            guard error.code == "PROJECTION_HALTED" else { throw error }
+            guard ["PROJECTION_HALTED", "LINEAGE"].contains(error.code) else { throw error }
             console.warn(DisplayText.escaped(error.message))
         }
     }
