@@ -89,7 +89,8 @@ final class CrashRig {
     /// - Parameter failpoint: where; at a random moment without one.
     func kill(_ number: Int, _ operation: Operation, at failpoint: String? = nil) async throws {
         // An operation can only be killed where it has something to do.
-        let version = try prepare(for: operation)
+        let builds = failpoint?.hasPrefix("build.") ?? (number / 6 % 2 == 0)
+        let version = try prepare(for: operation, builds: builds)
         let isFirst = typicalMs[operation] == nil && failpoint == nil
         // Every third time the test has the store open too, and goes on with it.
         if number % 3 == 1 { try stock.temporary.reopen() }
@@ -128,10 +129,19 @@ final class CrashRig {
     }
 
     /// Brings the store where the operation has something to do; returns the version.
-    private func prepare(for operation: Operation) throws -> Int {
+    ///
+    /// - Parameter builds: Whether a migration builds, or goes forward to the retained file.
+    private func prepare(for operation: Operation, builds: Bool) throws -> Int {
         defer { stock.temporary.close() }
         let store = try stock.temporary.reopen()
-        if operation == .migrate { _ = try store.rollback(Stock.name, to: .version(2)) }
+        if operation == .migrate {
+            _ = try store.rollback(Stock.name, to: .version(2))
+            for retained in try store.state(of: Stock.name)?.retained ?? [] where builds {
+                let path = "\(stock.path)/generations/\(retained.file)"
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+                try FileManager.default.removeItem(atPath: path)
+            }
+        }
         if operation == .rollback { _ = try store.migrate(Stock.name) }
         return try store.status().projections[0].version
     }

@@ -101,7 +101,12 @@ struct MigrationTests {
     func retained() throws {
         let stock = try filled()
         _ = try stock.store.rollback(Stock.name, to: .version(2))
-        _ = try stock.store.migrate(Stock.name)
+        // Forward too: the newest version's file is the one that was just left.
+        _ = try stock.store.appendAndWait([Stock.added("d"), Stock.counted("d", 3)])
+        let forward = try stock.store.migrate(Stock.name)
+        #expect(forward.way == .retained && forward.events < 10)
+        #expect(try stock.rows("SELECT quantity, counts FROM items WHERE id = 'd'") == ["3|1"])
+        #expect(try stock.store.verify(Stock.name).isEqual)
         _ = try stock.store.appendAndWait([Stock.added("c"), Stock.counted("c", 9)])
         let back = try stock.store.rollback(Stock.name, to: .version(2))
         #expect(back.usedRetained)

@@ -33,6 +33,8 @@ public struct MigrateResult: Sendable, Equatable {
     public let applied: [Applied]
     /// Events replayed.
     public let events: Int
+    /// How the version was reached; `nil` when there was nothing to do.
+    public let way: BuildWay?
     /// How long it took, in milliseconds.
     public let durationMs: Double
     /// How long writers waited for the switch, in milliseconds.
@@ -63,16 +65,15 @@ extension EventStore {
         guard !chosen.isEmpty else {
             return MigrateResult(
                 projection: projection, from: before.version, to: before.version, applied: [],
-                events: 0, durationMs: 0, switchMs: 0)
+                events: 0, way: nil, durationMs: 0, switchMs: 0)
         }
         try definition.check()
         let versions = (before.versions + chosen).sorted()
-        let built = try build(
-            projection, versions: versions, quarantines: before.quarantines, progress: progress)
+        let built = try reach(versions, of: projection, from: before, progress: progress)
         do {
             try seed(projection, built, quarantines: before.quarantines)
         } catch {
-            try removeGeneration(built.generation.file)
+            if built.way != .retained { try removeGeneration(built.generation.file) }
             throw error
         }
         let now = options.clock()
@@ -104,7 +105,7 @@ extension EventStore {
         return MigrateResult(
             projection: projection, from: before.version, to: versions.last ?? 0,
             applied: applied.map { .init(number: $0.number, name: $0.name) },
-            events: built.events,
+            events: built.events, way: built.way,
             durationMs: Double(options.clock().milliseconds - start.milliseconds),
             switchMs: switchMs)
     }

@@ -1,7 +1,5 @@
 public import EventModel
-internal import Foundation
 internal import LogStorage
-internal import Logging
 internal import ProjectionEngine
 
 /// What a rollback did, or would do.
@@ -24,12 +22,15 @@ public struct RollbackResult: Sendable, Equatable {
     public let rolledBack: [Int]
     /// What the earlier version does not show; nothing of it is lost.
     public let hidden: [Hidden]
-    /// Whether a retained generation was caught up instead of a replay.
-    public let usedRetained: Bool
+    /// How the earlier version was reached; a plan does not say.
+    public let way: BuildWay?
     /// Events applied on the way.
     public let events: Int
     /// How long writers waited for the switch, in milliseconds.
     public let switchMs: Double
+
+    /// Whether a retained generation was caught up instead of a replay.
+    public var usedRetained: Bool { way == .retained }
 }
 
 extension EventStore {
@@ -50,7 +51,7 @@ extension EventStore {
         }
         return RollbackResult(
             projection: projection, from: state.version, to: kept.last ?? 0,
-            rolledBack: Array(removed), hidden: hidden, usedRetained: false, events: 0, switchMs: 0)
+            rolledBack: Array(removed), hidden: hidden, way: nil, events: 0, switchMs: 0)
     }
 
     /// Brings a projection back to an earlier version: the retained generation of it is caught up,
@@ -71,7 +72,7 @@ extension EventStore {
         let before = try checkedState(projection)
         let removed = Set(plan.rolledBack)
         let versions = before.versions.filter { !removed.contains($0) }
-        let target = try generation(projection, versions, before, progress)
+        let built = try reach(versions, of: projection, from: before, progress: progress)
         let note = adminEvent(
             "migration.rolled_back", projection,
             [
@@ -79,8 +80,7 @@ extension EventStore {
                 "log_position": Int(try log.head().value),
             ])
         let switchMs = try switchTo(
-            projection, target.built.generation, target.built.database,
-            quarantines: before.quarantines
+            projection, built.generation, built.database, quarantines: before.quarantines
         ) { state in
             state.applied.removeAll { removed.contains($0.number) }
             state.outgoing.append(note)
@@ -88,47 +88,7 @@ extension EventStore {
         try settle(projection)
         return RollbackResult(
             projection: projection, from: plan.from, to: plan.to, rolledBack: plan.rolledBack,
-            hidden: plan.hidden, usedRetained: target.isRetained, events: target.built.events,
-            switchMs: switchMs)
-    }
-
-    /// The retained generation of a version set, or a new one built by replay.
-    private func generation(
-        _ projection: String, _ versions: [Int], _ state: ProjectionState,
-        _ progress: (Position, Position) -> Void
-    ) throws(AnnalsError) -> (built: BuiltGeneration, isRetained: Bool) {
-        let definition = try handle(projection).definition
-        let fingerprint = definition.fingerprint(versions)
-        for retained in state.retained
-        where retained.versions == versions && retained.fingerprint == fingerprint {
-            guard FileManager.default.fileExists(atPath: files.generation(retained.file)) else {
-                continue
-            }
-            do {
-                let database = try ProjectionDatabase.open(
-                    path: files.generation(retained.file), definition: definition,
-                    versions: versions, log: logIdentity)
-                let head = try log.head()
-                let events = try database.apply(
-                    from: logForCatchUp(projection), through: head, batchEvents: Self.catchUpBatch,
-                    policy: state.quarantines ? .quarantine : .stop,
-                    progress: { progress($0, head) })
-                return (
-                    BuiltGeneration(
-                        generation: retained, database: database, events: events), true
-                )
-            } catch {
-                let failure = storeError(error, projection: projection)
-                // A retained generation is a convenience: where it is of no use, the log is replayed.
-                options.logger.warning(
-                    "The retained generation \(retained.file) is not used: \(failure.message)")
-            }
-        }
-        return (
-            try build(
-                projection, versions: versions, quarantines: state.quarantines, progress: progress),
-            false
-        )
+            hidden: plan.hidden, way: built.way, events: built.events, switchMs: switchMs)
     }
 
     /// The numbers that stay applied, ascending.

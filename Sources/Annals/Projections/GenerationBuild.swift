@@ -10,6 +10,8 @@ struct BuiltGeneration {
     let database: ProjectionDatabase
     /// Events applied so far.
     var events: Int
+    /// How it came to be.
+    var way = BuildWay.rebuild
 }
 
 extension EventStore {
