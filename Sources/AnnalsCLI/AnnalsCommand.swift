@@ -17,7 +17,8 @@ struct AnnalsCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, AppendCommand.self, ImportCommand.self, ExportCommand.self,
             LogCommand.self, StreamsCommand.self, TypesCommand.self, StatusCommand.self,
-            MigrateCommand.self, RollbackCommand.self, RebuildCommand.self, ReplayCommand.self,
+            MigrateCommand.self, PlanCommand.self, RollbackCommand.self, RebuildCommand.self,
+            ReplayCommand.self,
             QueryCommand.self, VerifyCommand.self, ValidateCommand.self, DoctorCommand.self,
         ])
 }

@@ -17,6 +17,8 @@ struct ReadOnlyTests {
             ["query", "SELECT 1", "--at-position", "3"], ["verify"], ["verify", "--json"],
             ["validate"], ["doctor"], ["doctor", "--full", "--json"], ["export", "../out.jsonl"],
             ["replay"], ["replay", "people", "--into", "../out.sqlite"], ["migrate", "--dry-run"],
+            ["plan"],
+            ["plan", "--json"],
         ]
         for command in commands {
             let run = try store.run(command)

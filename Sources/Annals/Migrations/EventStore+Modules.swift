@@ -39,17 +39,4 @@ extension EventStore {
         for name in projections where try state(of: name)?.current != nil { built.append(name) }
         return built
     }
-
-    /// What a migration to the target would apply, in order; nothing is changed.
-    /// - Throws: `MIGRATION_DRIFT`, `TARGET_BELOW`, `TARGET_UNKNOWN`.
-    public func planMigration(
-        _ projection: String, to target: MigrationTarget = .next
-    ) throws(AnnalsError) -> [MigrateResult.Applied] {
-        let state = try checkedState(projection)
-        let definition = try handle(projection).definition
-        let pending = definition.pending(
-            applied: state.versions, enabledModules: Set(state.modules))
-        let chosen = try choose(target, of: pending, state, definition)
-        return definition.migrations(in: chosen).map { .init(number: $0.number, name: $0.name) }
-    }
 }

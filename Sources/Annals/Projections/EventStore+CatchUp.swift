@@ -24,11 +24,13 @@ extension EventStore {
             return try applying(projection, state) {
                 try handle.with(current, in: files, log: logIdentity) { database in
                     try checkNotAhead(database, of: head)
-                    _ = try database.apply(
-                        from: logForCatchUp(projection), through: head,
-                        batchEvents: Self.catchUpBatch,
-                        policy: state.quarantines ? .quarantine : .stop,
-                        progress: { progress($0, head) })
+                    try measuring(projection, state) {
+                        try database.apply(
+                            from: logForCatchUp(projection), through: head,
+                            batchEvents: Self.catchUpBatch,
+                            policy: state.quarantines ? .quarantine : .stop,
+                            progress: { progress($0, head) })
+                    }
                     return database.checkpoint
                 }
             }

@@ -32,6 +32,7 @@ extension EventStore {
             file: "\(projection)-\(padded).sqlite", versions: versions,
             fingerprint: definition.fingerprint(versions))
         let path = files.generation(generation.file)
+        let start = ContinuousClock.now
         do {
             let database = try ProjectionDatabase.create(
                 path: path, definition: definition, versions: versions,
@@ -49,6 +50,7 @@ extension EventStore {
             try database.finishBulk()
             try StoreFiles.sync(folder: files.generations)
             Failpoint.reach("build.finished")
+            try keepRate(of: projection, events: built.events, since: start)
             return built
         } catch {
             try removeGeneration(generation.file)

@@ -43,6 +43,19 @@ struct ProjectionState: Codable, Equatable {
         var message: String
     }
 
+    /// A build that was long enough to tell how fast the next one will be.
+    struct Measured: Codable, Equatable {
+        /// Events that it applied.
+        var events: Int
+        var durationMs: Double
+
+        /// Events that a build must have, or its fixed costs would be taken for its pace.
+        static let eventsMin = 1_000
+
+        /// Events per second.
+        var rate: Double { Double(events) / max(durationMs, 0.001) * 1000 }
+    }
+
     var current: Generation?
     var retained: [Generation] = []
     /// In order of application.
@@ -57,6 +70,8 @@ struct ProjectionState: Codable, Equatable {
     var halt: Halt?
     /// Why the current file is not believed until it is rebuilt.
     var distrust: String?
+    /// The last build that was measured; `nil` while there was none.
+    var measured: Measured?
 
     /// The numbers of the applied migrations, ascending.
     var versions: [Int] { applied.map(\.number).sorted() }

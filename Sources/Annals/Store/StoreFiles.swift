@@ -94,6 +94,18 @@ struct StoreFiles: Sendable {
         }
     }
 
+    /// The bytes of a file; 0 when it is not there.
+    static func size(_ path: String) throws(AnnalsError) -> Int {
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            return (attributes[.size] as? NSNumber)?.intValue ?? 0
+        } catch CocoaError.fileReadNoSuchFile {
+            return 0
+        } catch {
+            throw fileError("looking at", path, error)
+        }
+    }
+
     /// Removes a file or link; that it is not there is no error.
     static func removeIfPresent(_ path: String) throws(AnnalsError) {
         do {

@@ -30,7 +30,7 @@ struct MigrateCommand: Verb {
     func run(in session: Session) async throws -> ExitStatus {
         let store = dryRun ? try session.openForReading() : try session.openForWriting()
         let names = try names(store, session)
-        if dryRun { return try plan(names, store, session) }
+        if dryRun { return try plan(store, session) }
         session.stopAtSafePoints()
         var results: [MigrateResult] = []
         for name in names {
@@ -114,25 +114,20 @@ struct MigrateCommand: Verb {
         }
     }
 
-    private func plan(
-        _ names: [String], _ store: EventStore, _ session: Session
-    ) throws -> ExitStatus {
-        var steps: [(projection: String, number: Int, name: String)] = []
-        for name in names {
-            for step in try store.planMigration(name, to: try target(name, store)) {
-                steps.append((name, step.number, step.name))
-            }
-        }
+    private func plan(_ store: EventStore, _ session: Session) throws -> ExitStatus {
+        let plans = try session.plans(projection, to: to, in: store)
+        let isNothing = plans.allSatisfy(\.steps.isEmpty)
         try session.console.emit([
             "schema": "annals.migrate/1", "applied": [], "dryRun": true,
-            "message": steps.isEmpty ? "nothing to do" : "nothing was changed",
-            "pending": .array(
-                steps.map { .object(migrationDocument($0.projection, $0.number, $0.name)) }),
+            "message": isNothing ? "nothing to do" : "nothing was changed",
+            "pending": .array(plans.flatMap(\.stepDocuments)),
         ])
-        if steps.isEmpty { try session.console.print("nothing to do") }
-        for step in steps {
-            try session.console.print(
-                "\(step.projection): would apply \(MigrationName.full(step.number, step.name))")
+        if isNothing { try session.console.print("nothing to do") }
+        for plan in plans {
+            for step in plan.steps {
+                try session.console.print(
+                    "\(plan.projection): would apply \(MigrationName.full(step.number, step.name))")
+            }
         }
         return .done
     }

@@ -91,6 +91,22 @@ enum DisplayText {
 
     private static func grouped(_ number: UInt) -> String { grouped(UInt64(number)) }
 
+    /// A size in bytes as people read it: `812 bytes`, `4 KiB`, `1.5 GiB`.
+    static func bytes(_ count: Int) -> String {
+        var size = Double(count)
+        for unit in ["bytes", "KiB", "MiB", "GiB"] {
+            if size < 1024 { return "\(rounded(size)) \(unit)" }
+            size /= 1024
+        }
+        return "\(rounded(size)) TiB"
+    }
+
+    /// One decimal place, unless it is a zero.
+    private static func rounded(_ number: Double) -> String {
+        let tenths = Int((number * 10).rounded())
+        return tenths.isMultiple(of: 10) ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    }
+
     /// "1 event", "2 events".
     static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
         "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"

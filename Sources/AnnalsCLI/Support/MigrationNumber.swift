@@ -6,7 +6,8 @@ internal import ProjectionEngine
 ///
 /// It is a number (`2`, `002`), a name (`add_weight`) or both (`002_add_weight`).
 struct MigrationNumber: ExpressibleByArgument {
-    private let text: String
+    /// The words that were given.
+    let text: String
 
     init?(argument: String) {
         guard !argument.isEmpty else { return nil }

@@ -76,7 +76,10 @@ struct Session {
     // MARK: Commands to run next
 
     /// A command as it can be pasted into a shell to work on the same store.
-    func command(_ words: String...) -> String {
+    func command(_ words: String...) -> String { command(words) }
+
+    /// The same from a list of words.
+    func command(_ words: [String]) -> String {
         let words = ["annals"] + words + (isStoreGiven ? ["--store", storePath] : [])
         return words.map(Self.quoted).joined(separator: " ")
     }
