@@ -31,6 +31,8 @@ public struct Drift: Sendable, Equatable, Codable {
     public let was: String?
     /// The hash of the part in the definition; `nil` when it is gone.
     public let now: String?
+    /// For `renumbered`: the number that the definition has; for others `nil`.
+    public let movedTo: Int?
 
     /// Whether the difference keeps the projection from being built.
     public var isBlocking: Bool { kind != .cosmetic && kind != .renamed }
@@ -45,7 +47,9 @@ public struct Drift: Sendable, Equatable, Codable {
                 + " \(was ?? "none") → \(now ?? "none")"
         case .cosmetic: return "\(title): cosmetic edit (comments or spacing only)"
         case .renamed: return "\(title): renamed, content unchanged"
-        case .renumbered: return "\(title): renumbered, content unchanged"
+        case .renumbered:
+            let number = movedTo.map(Migration.padded) ?? "?"
+            return "\(title): renumbered to \(number), content unchanged"
         }
     }
 }
@@ -60,30 +64,78 @@ extension ProjectionDefinition {
         return hash.finalize().map { String(format: "%02x", $0) }.joined()
     }
 
-    /// Compares what was applied with what the definition says.
+    /// Compares what was applied with what the definition says, in the order of application; an edited
+    /// migration gives one difference for each part.
     func drift(from applied: [ProjectionState.Applied]) -> [Drift] {
-        applied.compactMap { entry in
-            guard let recorded = Checksums(rendering: entry.checksums) else { return nil }
-            func drift(
-                _ kind: Drift.Kind, _ difference: Checksums.Difference? = nil
-            ) -> Drift {
-                Drift(
-                    kind: kind, number: entry.number, name: entry.name, part: difference?.part,
-                    was: difference?.was, now: difference?.now)
-            }
-            guard let migration = migration(entry.number) else {
-                let isElsewhere = migrations.contains { $0.checksums.tokens == recorded.tokens }
-                return drift(isElsewhere ? .renumbered : .missing)
-            }
-            let differences = migration.checksums.differences(from: recorded)
-            if let real = differences.first(where: { !$0.isCosmetic && $0.part != "header" })
-                ?? differences.first(where: { !$0.isCosmetic }),
-                migration.checksums.tokens != recorded.tokens
+        let recorded = Dictionary(
+            applied.map { ($0.number, Checksums(rendering: $0.checksums)) }
+        ) { first, _ in first }
+        return applied.flatMap { entry -> [Drift] in
+            guard entry.waiver == nil else { return [] }
+            // Hashes of an algorithm that this program does not know say nothing.
+            guard let was = recorded[entry.number].flatMap({ $0 }) else { return [] }
+            let here = migration(entry.number)
+            if here?.checksums.hasContent(of: was) != true,
+                let moved = moved(entry, was, recorded.compactMapValues { $0 })
             {
-                return drift(.edited, real)
+                return [Drift(.renumbered, entry, movedTo: moved)]
             }
-            if migration.name != entry.name { return drift(.renamed) }
-            return differences.isEmpty ? nil : drift(.cosmetic, differences.first)
+            guard let here else { return [Drift(.missing, entry)] }
+            return Drift.between(entry, was, here)
         }
     }
+
+    /// The number that an applied migration has now: its content under its name, else its content
+    /// alone, where no other applied migration is known by it.
+    ///
+    /// The header is no part of that: it names other migrations by numbers that may have changed too.
+    private func moved(
+        _ entry: ProjectionState.Applied, _ was: Checksums, _ recorded: [Int: Checksums]
+    ) -> Int? {
+        let same = migrations.filter { migration in
+            migration.module == entry.module && migration.number != entry.number
+                && migration.checksums.hasContent(of: was)
+                && recorded[migration.number].map(migration.checksums.hasContent) != true
+        }
+        let named = same.first { $0.name == entry.name }
+        return (named ?? same.first { $0.checksums.tokens == was.tokens })?.number
+    }
+}
+
+extension Checksums {
+    /// Whether every section but the header means the same.
+    func hasContent(of other: Checksums) -> Bool {
+        func sections(_ checksums: Checksums) -> [String: String] {
+            Dictionary(
+                checksums.parts.filter { $0.name != "header" }.map { ($0.name, $0.part.tokens) }
+            ) { first, _ in first }
+        }
+        return sections(self) == sections(other)
+    }
+}
+
+extension Drift {
+    fileprivate init(
+        _ kind: Kind, _ entry: ProjectionState.Applied, _ difference: Checksums.Difference? = nil,
+        movedTo: Int? = nil
+    ) {
+        self.init(
+            kind: kind, number: entry.number, name: entry.name, part: difference?.part,
+            was: difference?.was, now: difference?.now, movedTo: movedTo)
+    }
+
+    /// What an edit changed; nothing when the text is as it was.
+    fileprivate static func between(
+        _ entry: ProjectionState.Applied, _ was: Checksums, _ migration: Migration
+    ) -> [Drift] {
+        let differences = migration.checksums.differences(from: was)
+        let real = differences.filter { !$0.isCosmetic }
+        if !real.isEmpty { return real.map { Drift(.edited, entry, $0) } }
+        // The header has the name: a new name alone is no edit besides.
+        if migration.name != entry.name { return [Drift(.renamed, entry)] }
+        return differences.first.map { [Drift(.cosmetic, entry, $0)] } ?? []
+    }
+
+    /// How the definition of a migration that nobody knows differs: not at all there.
+    static func missing(_ entry: ProjectionState.Applied) -> Drift { Drift(.missing, entry) }
 }

@@ -59,14 +59,13 @@ extension EventStore {
         let start = options.clock()
         let before = try checkedState(projection)
         let definition = try handle(projection).definition
-        let enabled = Set(before.modules)
-        let pending = definition.pending(applied: before.versions, enabledModules: enabled)
-        let chosen = try choose(target, of: pending, before, definition)
+        let chosen = try choose(target, of: before.pending(in: definition), before, definition)
         guard !chosen.isEmpty else {
             return MigrateResult(
                 projection: projection, from: before.version, to: before.version, applied: [],
                 events: 0, way: nil, durationMs: 0, switchMs: 0)
         }
+        try definition.checkConsistency(recorded: before.recorded)
         try definition.check()
         let versions = (before.versions + chosen).sorted()
         let built = try reach(versions, of: projection, from: before, progress: progress)
@@ -132,13 +131,5 @@ extension EventStore {
             }
             return pending.filter { $0 <= version }
         }
-    }
-
-    /// The state, after the definition was found to be the one that was applied.
-    func checkedState(_ projection: String) throws(AnnalsError) -> ProjectionState {
-        let state = try stateOrNew(of: projection)
-        let drift = try handle(projection).definition.drift(from: state.applied)
-        if let first = drift.first(where: \.isBlocking) { throw drifted(projection, first) }
-        return state
     }
 }

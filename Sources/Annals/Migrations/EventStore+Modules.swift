@@ -21,9 +21,8 @@ extension EventStore {
     public func modules(of projection: String) throws(AnnalsError) -> [ModuleStatus] {
         let definition = try handle(projection).definition
         let state = try stateOrNew(of: projection)
-        let enabled = Set(state.modules)
-        let pending = Set(
-            definition.pending(applied: state.versions, enabledModules: enabled))
+        let enabled = state.enabledModules(of: definition)
+        let pending = Set(state.pending(in: definition))
         return definition.modules.map { module in
             let own = definition.migrations.filter { $0.module == module.name }.map(\.number)
             let applied = state.applied.filter { $0.module == module.name }.map(\.number)

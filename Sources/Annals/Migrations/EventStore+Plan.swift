@@ -12,15 +12,14 @@ extension EventStore {
     ) throws(AnnalsError) -> MigrationPlan {
         let state = try checkedState(projection)
         let definition = try handle(projection).definition
-        let pending = definition.pending(
-            applied: state.versions, enabledModules: Set(state.modules))
-        let chosen = try choose(target, of: pending, state, definition)
+        let chosen = try choose(target, of: state.pending(in: definition), state, definition)
         guard !chosen.isEmpty else {
             return MigrationPlan(
                 projection: projection, from: state.version, to: state.version, steps: [],
                 way: nil, because: "", events: 0, types: [], eventsPerSecond: state.measured?.rate,
                 disk: .init(neededBytes: 0, freeBytes: try freeBytes()))
         }
+        try definition.checkConsistency(recorded: state.recorded)
         try definition.check()
         let versions = (state.versions + chosen).sorted()
         let choice = try way(to: versions, of: projection, from: state)

@@ -19,15 +19,24 @@ extension EventStore {
     /// The definition is checked at every version, the file's schema against a fresh build's and its
     /// rows against their constraints. Reads only.
     public func validate(_ projection: String) throws(AnnalsError) -> ProjectionValidation {
-        let definition = try handle(projection).definition
         var validation = ProjectionValidation(projection: projection)
+        if let failure = loadFailures[projection] {
+            validation.problems.append(failure)
+            return validation
+        }
+        let definition = try handle(projection).definition
+        let state = try state(of: projection)
+        validation.drift = definition.drift(from: state?.applied ?? [])
         do {
-            try definition.check()
+            // What was applied is compared first: a file that has gone leaves a hole, and worse.
+            if !validation.drift.contains(where: \.isBlocking) {
+                try definition.checkConsistency(recorded: state?.recorded ?? [])
+                try definition.check()
+            }
         } catch {
             validation.problems.append(storeError(error, projection: projection))
         }
-        guard let state = try state(of: projection) else { return validation }
-        validation.drift = definition.drift(from: state.applied)
+        guard let state else { return validation }
         guard let current = state.current else { return validation }
         guard FileManager.default.fileExists(atPath: files.generation(current.file)) else {
             validation.problems.append(

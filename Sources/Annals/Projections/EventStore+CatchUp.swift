@@ -118,7 +118,7 @@ extension EventStore {
             throw notBuilt(projection)
         }
         let (state, drift) = try handle.state(bytes)
-        if let first = drift.first(where: \.isBlocking) { throw drifted(projection, first) }
+        try refuse(drift, of: projection)
         if let reason = state.distrust {
             throw AnnalsError(
                 .corrupt, "LINEAGE", reason, hint: "Run 'annals rebuild \(projection)'.",
@@ -132,15 +132,6 @@ extension EventStore {
             .invalid, "PROJECTION_NOT_BUILT", "The projection '\(projection)' is not built yet.",
             hint: "Run 'annals migrate --projection \(projection)'.",
             context: .init(projection: projection))
-    }
-
-    func drifted(_ projection: String, _ drift: Drift) -> AnnalsError {
-        AnnalsError(
-            .invalid, "MIGRATION_DRIFT", "The projection '\(projection)': \(drift.summary).",
-            hint: drift.kind == .missing
-                ? "Use the program or the projections folder that has this migration."
-                : "Restore the file as it was applied, and put the change into a new migration.",
-            context: .init(projection: projection, migration: drift.number))
     }
 
     /// What any part below threw, as the store's error.

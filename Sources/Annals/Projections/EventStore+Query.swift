@@ -41,7 +41,7 @@ extension EventStore {
             try ProjectionQuery.run(sql, onFile: path, now: now, columns: columns, row: row)
             return
         }
-        _ = try handle(projection)
+        try checkReadable(projection)
         var failure: AnnalsError?
         try onCurrentFile(projection) { _, current throws(AnnalsError) in
             var hasBegun = false
@@ -66,6 +66,13 @@ extension EventStore {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// A file that is there can be read even while the projection's definition is wrong.
+    func checkReadable(_ projection: String) throws(AnnalsError) {
+        if handles[projection] == nil, try state(of: projection)?.current == nil {
+            _ = try handle(projection)
+        }
     }
 
     /// The error of a file that follows another log, as one does that was copied here from elsewhere.

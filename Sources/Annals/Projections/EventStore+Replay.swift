@@ -76,7 +76,8 @@ extension EventStore {
                 hint: "The newest is \(definition.migrations.last?.number ?? 0).",
                 context: .init(projection: projection))
         }
-        return definition.versionSet(upTo: version, enabledModules: Set(state.modules))
+        return definition.versionSet(
+            upTo: version, enabledModules: state.enabledModules(of: definition))
     }
 
     /// The position that a moment means.

@@ -56,12 +56,22 @@ extension EventStore {
         }
     }
 
+    /// Appends an administrative event of an act that belongs to no projection, or that changes
+    /// nothing else; acts that do are told through `outgoing`.
+    func appendAdmin(_ type: String, _ data: [String: any Sendable]) throws(AnnalsError) {
+        let note = adminEvent(type, nil, data)
+        _ = try log.appendAndWait(
+            try PreparedAppend([
+                Event(type: note.type, stream: Self.adminStream, data: note.data, id: note.id)
+            ]))
+    }
+
     /// An administrative event, to be put into a state's `outgoing`.
     func adminEvent(
-        _ type: String, _ projection: String, _ data: [String: any Sendable]
+        _ type: String, _ projection: String?, _ data: [String: any Sendable]
     ) -> ProjectionState.Outgoing {
         var data = data
-        data["projection"] = projection
+        if let projection { data["projection"] = projection }
         data["at"] = options.clock().milliseconds
         let text: String
         do {

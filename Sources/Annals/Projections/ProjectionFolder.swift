@@ -8,6 +8,12 @@ extension ProjectionDefinition {
     /// Other files are passed over; a `.sql` file in `Migrations` must be a migration.
     /// - Throws: `invalid` with file, line and column; `unavailable`, `FILE_UNREADABLE`.
     public static func load(folder: String) throws(AnnalsError) -> ProjectionDefinition {
+        try load(folder: folder, isChecked: true)
+    }
+
+    fileprivate static func load(
+        folder: String, isChecked: Bool
+    ) throws(AnnalsError) -> ProjectionDefinition {
         let folder = try ProjectionFolder(path: folder)
         let manifest = try folder.read("projection.yaml")
         var files: [(name: String, bytes: [UInt8])] = []
@@ -16,30 +22,64 @@ extension ProjectionDefinition {
         }
         return try load(
             manifest: ("\(folder.name)/projection.yaml", manifest), files: files,
-            origin: .folder(folder.path))
+            origin: .folder(folder.path), isChecked: isChecked)
     }
 
     /// Reads the projections in the folders of a folder, `DIR/*/projection.yaml`, sorted by name.
     /// - Throws: as `load(folder:)`; `invalid`, `PROJECTION_DUPLICATE`, when two have one name.
     public static func loadAll(in directory: String) throws(AnnalsError) -> [ProjectionDefinition] {
-        let directory = try ProjectionFolder(path: directory)
-        var found: [ProjectionDefinition] = []
+        let loaded = try LoadedProjections(folder: directory, isChecked: true)
+        if let first = loaded.failures.min(by: { $0.key < $1.key }) { throw first.value }
+        return loaded.definitions
+    }
+}
+
+/// The projections that a folder holds, each read on its own: what is wrong with one does not concern
+/// the others.
+struct LoadedProjections {
+    /// Those that can be used, sorted by name.
+    private(set) var definitions: [ProjectionDefinition] = []
+    /// What is wrong with the others, by the projection's name; by the folder's where a manifest does
+    /// not tell it.
+    private(set) var failures: [String: AnnalsError] = [:]
+
+    /// Takes definitions that are there already.
+    init(_ definitions: [ProjectionDefinition]) { self.definitions = definitions }
+
+    /// Reads `DIR/*/projection.yaml` and the migrations beside each.
+    /// - Parameter isChecked: as in `ProjectionDefinition.load`.
+    /// - Throws: `unavailable`, `FILE_UNREADABLE`, when the folder itself cannot be read.
+    init(folder path: String, isChecked: Bool) throws(AnnalsError) {
+        let directory = try ProjectionFolder(path: path)
         var folders: [String: String] = [:]
         for name in try directory.names(in: "")
         where FileManager.default.fileExists(atPath: "\(directory.path)/\(name)/projection.yaml") {
-            try directory.checkInside(name)
-            let definition = try load(folder: "\(directory.path)/\(name)")
-            if let other = folders.updateValue(name, forKey: definition.name) {
-                throw AnnalsError(
-                    .invalid, "PROJECTION_DUPLICATE",
-                    "The folders \(other) and \(name) both hold a projection named "
-                        + "\(definition.name).",
-                    hint: "Change `name:` in one of the manifests.",
-                    context: .init(projection: definition.name, file: "\(name)/projection.yaml"))
+            do throws(AnnalsError) {
+                try directory.checkInside(name)
+                let definition = try ProjectionDefinition.load(
+                    folder: "\(directory.path)/\(name)", isChecked: isChecked)
+                if let other = folders.updateValue(name, forKey: definition.name) {
+                    throw Self.duplicate(definition.name, other, name)
+                }
+                definitions.append(definition)
+            } catch {
+                let key = error.context.projection ?? name
+                failures[key] = failures[key] ?? error
             }
-            found.append(definition)
         }
-        return found.sorted { $0.name < $1.name }
+        // Of two folders with one name neither is believed.
+        definitions.removeAll { failures[$0.name] != nil }
+        definitions.sort { $0.name < $1.name }
+    }
+
+    private static func duplicate(
+        _ projection: String, _ first: String, _ second: String
+    ) -> AnnalsError {
+        AnnalsError(
+            .invalid, "PROJECTION_DUPLICATE",
+            "The folders \(first) and \(second) both hold a projection named \(projection).",
+            hint: "Change `name:` in one of the manifests.",
+            context: .init(projection: projection, file: "\(second)/projection.yaml"))
     }
 }
 

@@ -89,7 +89,7 @@ extension EventStore {
     /// A reader of a projection; it stays valid over migrations, rollbacks and rebuilds.
     /// - Throws: `PROJECTION_UNKNOWN`.
     public func reader(of projection: String) throws(AnnalsError) -> ProjectionReader {
-        _ = try handle(projection)
+        try checkReadable(projection)
         return ProjectionReader(store: self, projection: projection)
     }
 }

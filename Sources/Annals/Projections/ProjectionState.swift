@@ -27,6 +27,24 @@ struct ProjectionState: Codable, Equatable {
         var appliedAt: Int64
         /// The migration's hashes, rendered.
         var checksums: String
+        /// That it is missing from the definition, and may be.
+        var waiver: Waiver?
+    }
+
+    /// The permission to do without an applied migration.
+    struct Waiver: Codable, Equatable {
+        /// Who gave it, or why.
+        var reason: String
+        /// Milliseconds since 1970, UTC.
+        var at: Int64
+    }
+
+    /// A build that is under way: one that stays behind tells of a process that was ended.
+    struct Building: Codable, Equatable {
+        /// The version set that it was to reach.
+        var versions: [Int]
+        /// When it began, in milliseconds since 1970, UTC.
+        var since: Int64
     }
 
     /// An administrative event that is still to be appended; written together with what it tells of,
@@ -62,6 +80,8 @@ struct ProjectionState: Codable, Equatable {
     var applied: [Applied] = []
     /// The enabled modules, sorted.
     var modules: [String]
+    /// The optional modules that were disabled, sorted; others follow their default.
+    var disabled: [String]? = nil
     /// The number of the next generation.
     var nextGeneration = 1
     /// Whether refused events are put aside instead of stopping the projection.
@@ -72,12 +92,35 @@ struct ProjectionState: Codable, Equatable {
     var distrust: String?
     /// The last build that was measured; `nil` while there was none.
     var measured: Measured?
+    var building: Building?
 
-    /// The numbers of the applied migrations, ascending.
-    var versions: [Int] { applied.map(\.number).sorted() }
+    /// The numbers of the migrations in force, ascending: those applied, without the waived ones.
+    var versions: [Int] { applied.filter { $0.waiver == nil }.map(\.number).sorted() }
+
+    /// Every number on record as applied.
+    var recorded: Set<Int> { Set(applied.map(\.number)) }
 
     /// The greatest applied number, 0 for none.
-    var version: Int { versions.last ?? 0 }
+    var version: Int { applied.map(\.number).max() ?? 0 }
+
+    /// The modules that the store has: those enabled, and those a new store would have that were not
+    /// disabled and whose modules are there.
+    func enabledModules(of definition: ProjectionDefinition) -> Set<String> {
+        var enabled = definition.defaultModules.subtracting(disabled ?? []).union(modules)
+        // By ascending range, so what a module depends on is decided before it.
+        for module in definition.modules
+        where module.isOptional && !modules.contains(module.name)
+            && !enabled.isSuperset(of: module.depends)
+        {
+            enabled.remove(module.name)
+        }
+        return enabled
+    }
+
+    /// What waits to be applied, ascending.
+    func pending(in definition: ProjectionDefinition) -> [Int] {
+        definition.pending(applied: versions, enabledModules: enabledModules(of: definition))
+    }
 
     static func key(_ projection: String) -> String { "projection/\(projection)" }
 

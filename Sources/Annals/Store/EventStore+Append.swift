@@ -12,8 +12,8 @@ extension EventStore {
     /// get, to every projection that has a handler for one of them; a violated CHECK, UNIQUE, NOT NULL
     /// or foreign key refuses the append before the log was touched. Appends that wait at the same time
     /// share a turn, each on its own.
-    /// - Throws: `CONSTRAINT_…` with constraint, event type and the handler's place; kind `conflict`
-    ///   when the condition or an id does not hold; `RESERVED_STREAM`; kind `unavailable`.
+    /// - Throws: `CONSTRAINT_…` with constraint, event type and the handler's place; what is wrong with
+    ///   the files of a projection that is built and would have to be asked; kind `conflict` when the condition or an id does not hold; `RESERVED_STREAM`; kind `unavailable`.
     public func append(
         _ events: [Event], condition: AppendCondition = .none
     ) async throws(AnnalsError) -> AppendResult {
@@ -80,5 +80,18 @@ extension EventStore {
             }
             return appends.flatMap { answers(to: [$0]) }
         }
+    }
+
+    /// The error of an append that a projection should be asked about whose files are wrong.
+    func unasked(_ projection: String) -> AnnalsError {
+        do {
+            _ = try handle(projection)
+        } catch {
+            var failure = error
+            failure.message = "The projection '\(projection)' cannot be asked: \(error.message)"
+            failure.hint = "\(error.hint) An unchecked append (--unchecked) asks no projection."
+            return failure
+        }
+        return notBuilt(projection)
     }
 }

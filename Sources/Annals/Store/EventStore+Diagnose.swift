@@ -20,6 +20,11 @@ public struct StoreFinding: Sendable, Equatable {
         self.remedy = remedy
         self.projection = projection
     }
+
+    init(_ error: AnnalsError, _ projection: String?) {
+        self.init(
+            code: error.code, message: error.message, remedy: error.hint, projection: projection)
+    }
 }
 
 extension EventStore {
@@ -43,7 +48,7 @@ extension EventStore {
             guard let state = try state(of: projection) else { continue }
             known.formUnion(([state.current].compactMap { $0 } + state.retained).map(\.file))
             findings += linkFindings(projection, state)
-            if handles[projection] == nil {
+            if handles[projection] == nil, loadFailures[projection] == nil {
                 findings.append(
                     StoreFinding(
                         code: "PROJECTION_UNKNOWN",
@@ -51,6 +56,12 @@ extension EventStore {
                         remedy: "Use the program or the projections folder that has it.",
                         projection: projection))
             }
+        }
+        for (projection, failure) in loadFailures.sorted(by: { $0.key < $1.key }) {
+            findings.append(StoreFinding(failure, projection))
+        }
+        if let folderFailure, loadFailures.isEmpty {
+            findings.append(StoreFinding(folderFailure, nil))
         }
         return findings + abandoned(known)
     }

@@ -19,7 +19,11 @@ extension EventStore {
                     // Its rows may be of events that the log no longer has. Noted before an append
                     // can bring the head to where the file believes to be.
                     let reason = error.message
-                    try updateState(of: projection) { $0.distrust = reason }
+                    // What is retained may be ahead of the log as well.
+                    try updateState(of: projection) {
+                        $0.distrust = reason
+                        $0.retained = []
+                    }
                     options.logger.warning("\(error.message) Run 'annals rebuild \(projection)'.")
                 } catch {
                     // Halted, damaged or of another log: what is derived never keeps the log from
@@ -56,10 +60,9 @@ extension EventStore {
 
     /// Whether a projection's files are there and its definition is the one that was applied.
     func isHealthy(_ projection: String) throws(AnnalsError) -> Bool {
-        guard let state = try state(of: projection), let current = state.current else {
-            return false
-        }
-        let definition = try handle(projection).definition
+        guard let definition = handles[projection]?.definition,
+            let state = try state(of: projection), let current = state.current
+        else { return false }
         return !definition.drift(from: state.applied).contains(where: \.isBlocking)
             && FileManager.default.fileExists(atPath: files.generation(current.file))
     }
@@ -82,7 +85,9 @@ extension EventStore {
     }
 
     /// Every projection the store has a state of, those without a definition included.
-    func knownProjections() throws(AnnalsError) -> [String] {
+    func knownProjections() throws(AnnalsError) -> [String] { try Self.knownProjections(log) }
+
+    static func knownProjections(_ log: EventLog) throws(AnnalsError) -> [String] {
         try log.stateKeys(prefix: ProjectionState.key("")).map {
             String($0.dropFirst(ProjectionState.key("").count))
         }

@@ -40,12 +40,16 @@ public final class EventStore: Sendable {
     let files: StoreFiles
     let options: Options
     let handles: [String: ProjectionHandle]
+    /// What is wrong with the projections that cannot be used, by name; whoever uses one gets this.
+    public let loadFailures: [String: AnnalsError]
+    /// Why the projections folder cannot be read; then every projection of the store is a failure.
+    public let folderFailure: AnnalsError?
     /// Where the definitions were read from; `nil` for the built-in ones.
     public let projectionsFolder: String?
     let checked = CheckedQueue()
 
-    /// The names of the projections, sorted.
-    public var projections: [String] { handles.keys.sorted() }
+    /// The names of the projections, sorted; those that cannot be used included.
+    public var projections: [String] { (Array(handles.keys) + loadFailures.keys).sorted() }
 
     /// Makes a store in a folder that does not exist or is empty, and opens it.
     ///
@@ -70,9 +74,13 @@ public final class EventStore: Sendable {
                 hint: "Name a folder that does not exist yet.")
         }
         let folder = projectionsFolder.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-        for definition in try definitions(folder: folder, builtIn: options.builtIn) {
-            try definition.check()
+        let definitions: [ProjectionDefinition]
+        if let folder {
+            definitions = try ProjectionDefinition.loadAll(in: folder)
+        } else {
+            definitions = options.builtIn
         }
+        for definition in definitions { try definition.check() }
         let id = (0..<2).map { _ in hexadecimal(UInt64.random(in: .min ... .max)) }.joined()
         try files.createFolders()
         do {
@@ -105,8 +113,10 @@ public final class EventStore: Sendable {
     ///
     /// A writable opening heals what a crash left: it removes half-built generations, mends links,
     /// appends notes that a switch left behind, and catches projections up.
-    /// - Throws: `STORE_MISSING`, `FORMAT_NEWER`, `STORE_ALREADY_OPEN`, or what is wrong with a
-    ///   definition.
+    /// A projection whose files are wrong does not keep the store from being opened: its error is in
+    /// `loadFailures`, and thrown where the projection is used.
+    /// - Throws: `STORE_MISSING`, `FORMAT_NEWER`, `STORE_ALREADY_OPEN`; with `migrates` what keeps a
+    ///   projection from being migrated.
     public init(at path: String, options: Options = Options()) throws(AnnalsError) {
         let files = StoreFiles(root: path)
         guard files.exists else {
@@ -122,13 +132,24 @@ public final class EventStore: Sendable {
         projectionsFolder = manifest.projections
         self.files = files
         self.options = options
-        var handles: [String: ProjectionHandle] = [:]
-        for definition in try Self.definitions(
-            folder: manifest.projections, builtIn: options.builtIn)
-        {
-            handles[definition.name] = ProjectionHandle(definition)
+        var loaded = LoadedProjections(options.builtIn)
+        var failure: AnnalsError?
+        if let folder = manifest.projections {
+            do throws(AnnalsError) {
+                loaded = try LoadedProjections(folder: folder, isChecked: false)
+            } catch {
+                failure = error
+                loaded = LoadedProjections([])
+            }
         }
-        self.handles = handles
+        folderFailure = failure
+        var failures = loaded.failures
+        if let failure {
+            for name in try Self.knownProjections(log) { failures[name] = failure }
+        }
+        loadFailures = failures
+        handles = Dictionary(
+            uniqueKeysWithValues: loaded.definitions.map { ($0.name, ProjectionHandle($0)) })
         if options.access == .readWrite { try heal(manifest, isManifestMissing: found == nil) }
         if options.migrates {
             for projection in projections { _ = try migrate(projection) }
@@ -145,13 +166,6 @@ public final class EventStore: Sendable {
         return try StoreManifest.decode(Data(text), from: "the log's copy of store.json")
     }
 
-    private static func definitions(
-        folder: String?, builtIn: [ProjectionDefinition]
-    ) throws(AnnalsError) -> [ProjectionDefinition] {
-        guard let folder else { return builtIn }
-        return try ProjectionDefinition.loadAll(in: folder)
-    }
-
     private static func hexadecimal(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
@@ -159,6 +173,10 @@ public final class EventStore: Sendable {
 
     func handle(_ projection: String) throws(AnnalsError) -> ProjectionHandle {
         if let handle = handles[projection] { return handle }
+        if var failure = loadFailures[projection] ?? folderFailure {
+            failure.context.projection = projection
+            throw failure
+        }
         throw AnnalsError(
             .invalid, "PROJECTION_UNKNOWN", "There is no projection '\(projection)'.",
             hint: handles.isEmpty
@@ -168,7 +186,7 @@ public final class EventStore: Sendable {
     }
 
     /// The definition of a projection.
-    /// - Throws: `PROJECTION_UNKNOWN`.
+    /// - Throws: `PROJECTION_UNKNOWN`, or what is wrong with its files.
     public func definition(of projection: String) throws(AnnalsError) -> ProjectionDefinition {
         try handle(projection).definition
     }

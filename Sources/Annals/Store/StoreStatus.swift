@@ -19,6 +19,8 @@ public struct StoreStatus: Sendable {
     public let lock: Lock?
     /// The projections in the order of their names.
     public let projections: [ProjectionStatus]
+    /// Why the projections folder cannot be read.
+    public let error: AnnalsError?
 
     /// The command to run next; empty when there is nothing to do.
     public var next: String {
@@ -28,6 +30,7 @@ public struct StoreStatus: Sendable {
         guard let worst else { return "" }
         switch worst.state {
         case .drift: return "annals validate"
+        case .pending where worst.error != nil: return "annals validate \(worst.name)"
         case .missing: return "annals rebuild \(worst.name)"
         case .halted: return "annals rebuild \(worst.name) --quarantine"
         case .pending: return "annals migrate --projection \(worst.name)"
@@ -49,7 +52,7 @@ public struct ProjectionStatus: Sendable {
         case halted
         /// The file of the current generation is not there, is damaged, or follows another log.
         case missing
-        /// What was applied is not what the definition says.
+        /// What was applied is not what the definition says, or nobody can tell.
         case drift
     }
 
@@ -87,6 +90,9 @@ public struct ProjectionStatus: Sendable {
     public let halt: String?
     /// The generations that a rollback can use at once, by version.
     public let retained: [Int]
+    /// What is wrong with the projection's files; then the state is `drift` when nothing of them can
+    /// be used, and `pending` when only what waits is wrong.
+    public let error: AnnalsError?
 }
 
 extension EventStore {
@@ -101,7 +107,7 @@ extension EventStore {
         let holder = StoreLock.holder(files)
         return StoreStatus(
             head: head, lock: holder.map { .init(pid: $0.pid, since: $0.since) },
-            projections: statuses)
+            projections: statuses, error: folderFailure)
     }
 
     private func status(
@@ -117,18 +123,19 @@ extension EventStore {
         let definition = handles[name]?.definition
         let checkpoint = snapshot?.checkpoint ?? .start
         let digest = digests ? snapshot?.digest : nil
-        let drift = definition?.drift(from: applied) ?? missingDefinition(applied)
-        let pending =
-            definition.map { definition in
-                definition.migrations(
-                    in: definition.pending(
-                        applied: applied.map(\.number),
-                        enabledModules: Set(state?.modules ?? definition.defaultModules.sorted())))
-            } ?? []
+        let failure = loadFailures[name]
+        // Without a definition every applied migration is missing.
+        let drift =
+            definition?.drift(from: applied) ?? (failure == nil ? applied.map(Drift.missing) : [])
+        let pending = try definition.map { (definition) throws(AnnalsError) in
+            definition.migrations(in: try stateOrNew(of: name).pending(in: definition))
+        }
         let verdict: ProjectionStatus.State =
-            if drift.contains(where: \.isBlocking) { .drift } else if isMissing {
+            if failure != nil || drift.contains(where: \.isBlocking) { .drift } else if isMissing {
                 .missing
-            } else if state?.halt != nil { .halted } else if !pending.isEmpty { .pending } else {
+            } else if state?.halt != nil { .halted } else if pending?.isEmpty == false {
+                .pending
+            } else {
                 .current
             }
         return ProjectionStatus(
@@ -139,9 +146,20 @@ extension EventStore {
                     number: $0.number, name: $0.name, module: $0.module,
                     appliedAt: Timestamp(milliseconds: $0.appliedAt))
             },
-            pending: pending.map { ($0.number, $0.name) }, state: verdict, drift: drift,
+            pending: (pending ?? []).map { ($0.number, $0.name) }, state: verdict, drift: drift,
             halt: state?.halt.map { "position \($0.position): \($0.message)" },
-            retained: (state?.retained ?? []).map { $0.versions.last ?? 0 })
+            retained: (state?.retained ?? []).map { $0.versions.last ?? 0 },
+            error: failure ?? (verdict == .pending ? inconsistency(of: name, state) : nil))
+    }
+
+    /// Why what waits cannot be applied.
+    func inconsistency(of projection: String, _ state: ProjectionState?) -> AnnalsError? {
+        do {
+            try handles[projection]?.definition.checkConsistency(recorded: state?.recorded ?? [])
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// A projection's state, and what its file holds; `nil` for a file that is of no use.
@@ -160,14 +178,6 @@ extension EventStore {
                 guard error.kind == .corrupt || error.kind == .invalid else { throw error }
                 return (state, nil)
             }
-        }
-    }
-
-    /// Without a definition every applied migration is missing.
-    private func missingDefinition(_ applied: [ProjectionState.Applied]) -> [Drift] {
-        applied.map {
-            Drift(
-                kind: .missing, number: $0.number, name: $0.name, part: nil, was: nil, now: nil)
         }
     }
 }

@@ -93,7 +93,7 @@ struct DoctorCommand: Verb {
                 remedy: $0.hint.isEmpty
                     ? "Keep a copy of the store, then restore a backup." : $0.hint)
         }
-        for name in store.projections {
+        for name in store.projections where store.loadFailures[name] == nil {
             findings += try store.validate(name).problems.map {
                 StoreFinding(
                     code: $0.code, message: $0.message, remedy: $0.hint, projection: name)

@@ -48,7 +48,9 @@ struct MigrateCommand: Verb {
     }
 
     private func names(_ store: EventStore, _ session: Session) throws -> [String] {
-        if to == nil, projection == nil { return store.projections }
+        if to == nil, projection == nil, !store.projections.isEmpty || store.folderFailure == nil {
+            return store.projections
+        }
         return [try session.projection(projection, of: store)]
     }
 

@@ -21,7 +21,9 @@ struct StatusCommand: Verb {
         let status = try store.status(digests: digests || isJSON)
         let next = status.next.isEmpty ? nil : session.command(line: status.next)
         var modules: [String: [ModuleStatus]] = [:]
-        for name in store.projections { modules[name] = try store.modules(of: name) }
+        for name in store.projections where store.loadFailures[name] == nil {
+            modules[name] = try store.modules(of: name)
+        }
         try session.console.emit(document(status, modules, next))
         try tell(status, modules, next, session.console)
         return check ? Self.verdict(status) : .done
@@ -30,6 +32,7 @@ struct StatusCommand: Verb {
     /// The status that `--check` ends with; the worst state decides.
     static func verdict(_ status: StoreStatus) -> ExitStatus {
         let states = status.projections.map(\.state)
+        if status.error != nil { return .drift }
         if states.contains(.drift) || states.contains(.missing) { return .drift }
         if states.contains(.pending) || states.contains(.halted) { return .pending }
         return .done
@@ -38,13 +41,15 @@ struct StatusCommand: Verb {
     private func document(
         _ status: StoreStatus, _ modules: [String: [ModuleStatus]], _ next: String?
     ) -> JSON {
-        [
+        let document: JSON = [
             "schema": "annals.status/1", "head": JSON(status.head),
             "lock": status.lock.map { ["pid": JSON($0.pid), "since": .string($0.since)] } ?? .null,
             "next": JSON(next),
             "projections": .array(
                 status.projections.map { Self.document($0, modules[$0.name] ?? []) }),
         ]
+        return document.adding(
+            status.error.map { [.init(name: "error", value: $0.document)] } ?? [])
     }
 
     private static func document(
@@ -65,6 +70,7 @@ struct StatusCommand: Verb {
                 projection.pending.map { ["number": JSON($0.number), "name": .string($0.name)] }),
             "drift": .array(projection.drift.map(\.document)), "halt": JSON(projection.halt),
             "retained": .array(projection.retained.map { JSON($0) }),
+            "error": projection.error?.document ?? .null,
             "modules": .array(
                 modules.map {
                     [
@@ -122,9 +128,15 @@ struct StatusCommand: Verb {
 
     /// What was edited since it was applied, and why projections halted.
     private func tellDetails(_ status: StoreStatus, _ console: Console) throws {
+        if let error = status.error, status.projections.isEmpty {
+            try console.print(DisplayText.escaped(error.message))
+        }
         for projection in status.projections {
             for drift in projection.drift {
                 try console.print("\(projection.name): \(DisplayText.escaped(drift.summary))")
+            }
+            if let error = projection.error {
+                try console.print("\(projection.name): \(DisplayText.escaped(error.message))")
             }
             if let halt = projection.halt {
                 try console.print("\(projection.name): halted at \(DisplayText.escaped(halt))")
@@ -143,6 +155,7 @@ struct StatusCommand: Verb {
         let behind = status.projections.filter { $0.state == .current && $0.lag > 0 }.count
         if behind > 0 { counts.append("\(behind) behind") }
         if !counts.isEmpty { return "\(counts.joined(separator: ", ")); \(head)" }
+        if status.error != nil { return "the projections cannot be read; \(head)" }
         let all = DisplayText.count(status.projections.count, "projection")
         return "everything is current: \(all), \(head)"
     }

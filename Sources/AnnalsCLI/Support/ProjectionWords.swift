@@ -25,7 +25,7 @@ extension Drift {
     var document: JSON {
         [
             "kind": .string(kind.rawValue), "number": JSON(number), "name": .string(name),
-            "part": JSON(part), "was": JSON(was), "now": JSON(now),
+            "part": JSON(part), "was": JSON(was), "now": JSON(now), "movedTo": JSON(movedTo),
         ]
     }
 }

@@ -55,6 +55,7 @@ struct Session {
             return name
         }
         let all = store.projections
+        if all.isEmpty, let failure = store.folderFailure { throw failure }
         if all.count == 1, let only = all.first { return only }
         throw CommandError.usage(
             "PROJECTION_AMBIGUOUS", "The store has \(all.count) projections: name the one meant.",
@@ -68,7 +69,10 @@ struct Session {
         do throws(AnnalsError) {
             try store.catchUpAll()
         } catch {
-            guard ["PROJECTION_HALTED", "LINEAGE"].contains(error.code) else { throw error }
+            let isUnread = error.context.projection.map { store.loadFailures[$0] != nil } ?? false
+            guard isUnread || ["PROJECTION_HALTED", "LINEAGE"].contains(error.code) else {
+                throw error
+            }
             console.warn(DisplayText.escaped(error.message))
         }
     }

@@ -1,8 +1,33 @@
 public import EventModel
 
 extension ProjectionDefinition {
-    /// Each number once, in its module's range, and no number left out below a module's greatest.
-    func checkNumbers() throws(AnnalsError) {
+    /// Checks that the migrations fit together: each number in its module's range, no number left
+    /// out, dependencies that are there, sections and tables that do not claim the same twice.
+    ///
+    /// - Parameters:
+    ///   - recorded: The numbers that a store has on record as applied. Holes below the greatest of
+    ///     them in a module are history, and so is what depends on one of them.
+    ///   - allowsHoles: whether numbers may be left out anywhere.
+    /// - Throws: `invalid` with file, line and column: `MIGRATION_RANGE`, `MIGRATION_GAP`,
+    ///   `MIGRATION_DEPENDS`, `MIGRATION_OFF`, `MIGRATION_SEED`, `MIGRATION_UPCAST`, `TABLE_DUPLICATE`.
+    public func checkConsistency(
+        recorded: Set<Int> = [], allowsHoles: Bool = false
+    ) throws(AnnalsError) {
+        do throws(AnnalsError) {
+            for migration in migrations { try checkRange(of: migration) }
+            for module in modules where !allowsHoles { try checkHoles(of: module, recorded) }
+            try checkDependencies(recorded)
+            try checkEventSections()
+            try checkTables()
+        } catch {
+            var located = error
+            located.context.projection = name
+            throw located
+        }
+    }
+
+    /// Checks what a definition cannot be without: each number once, each migration in a module.
+    func checkClaims() throws(AnnalsError) {
         for (earlier, later) in zip(migrations, migrations.dropFirst())
         where earlier.number == later.number {
             throw later.error(
@@ -10,31 +35,34 @@ extension ProjectionDefinition {
                 "the number \(Migration.padded(later.number)) is taken by \(earlier.file) already.",
                 hint: "Give one of the two files another number.")
         }
-        for migration in migrations { try checkRange(of: migration) }
-        for module in modules {
-            var expected = module.range.lowerBound
-            for migration in migrations where migration.module == module.name {
-                guard migration.number == expected else {
-                    throw migration.error(
-                        "MIGRATION_GAP", line: 1,
-                        "\(Migration.padded(expected)) is missing before it in the module "
-                            + "`\(module.name)`.",
-                        hint:
-                            "Numbers of a module follow each other; add it, or renumber this file.")
-                }
-                expected += 1
-            }
-        }
-    }
-
-    private func checkRange(of migration: Migration) throws(AnnalsError) {
-        guard let module = module(migration.module) else {
+        for migration in migrations where module(migration.module) == nil {
             throw migration.error(
                 "MIGRATION_MODULE", line: migration.moduleLine,
                 "the manifest has no module `\(migration.module)`.",
                 hint: "The modules are \(modules.map(\.name).joined(separator: ", ")).")
         }
-        guard !module.range.contains(migration.number) else { return }
+    }
+
+    /// No number is left out between the greatest one on record, or the range's first, and the last.
+    private func checkHoles(of module: Module, _ recorded: Set<Int>) throws(AnnalsError) {
+        let last = recorded.filter { module.range.contains($0) }.max()
+        var expected = last.map { $0 + 1 } ?? module.range.lowerBound
+        for migration in migrations
+        where migration.module == module.name && migration.number >= expected {
+            guard migration.number == expected else {
+                throw migration.error(
+                    "MIGRATION_GAP", line: 1,
+                    "\(Migration.padded(expected)) is missing before it in the module "
+                        + "`\(module.name)`.",
+                    hint: "Numbers of a module follow each other; add it, or renumber this file.")
+            }
+            expected += 1
+        }
+    }
+
+    private func checkRange(of migration: Migration) throws(AnnalsError) {
+        guard let module = module(migration.module), !module.range.contains(migration.number)
+        else { return }
         let number = Migration.padded(migration.number)
         let owner = modules.first { $0.range.contains(migration.number) }
             .map { ", and `\($0.name)` claims \(number)" }
@@ -46,11 +74,12 @@ extension ProjectionDefinition {
     }
 
     /// Each dependency is there, and belongs to a module that this one depends on.
-    func checkDependencies() throws(AnnalsError) {
+    private func checkDependencies(_ recorded: Set<Int>) throws(AnnalsError) {
         for migration in migrations {
             let reachable = modulesNeeded(by: [migration.module])
             for number in migration.depends {
                 guard let other = self.migration(number) else {
+                    if recorded.contains(number) { continue }
                     throw migration.error(
                         "MIGRATION_DEPENDS", line: migration.dependsLine,
                         "it depends on \(Migration.padded(number)), which is not there.",
@@ -78,7 +107,7 @@ extension ProjectionDefinition {
     }
 
     /// Seeds have different ids, upcasts one owner, and what `-- Off` removes is there.
-    func checkEventSections() throws(AnnalsError) {
+    private func checkEventSections() throws(AnnalsError) {
         var seeds: [String: Seed] = [:]
         var upcasts: [String: Migration] = [:]
         var handled: Set<String> = []

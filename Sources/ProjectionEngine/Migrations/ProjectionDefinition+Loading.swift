@@ -10,10 +10,12 @@ extension ProjectionDefinition {
     /// - Parameters:
     ///   - manifest: The manifest's name, as errors show it, and its bytes.
     ///   - files: The migrations' file names, without a folder, and their bytes; in any order.
+    ///   - isChecked: whether to check that the migrations fit together too. A store does that later:
+    ///     what it has applied is compared first.
     /// - Throws: `invalid` with file, line and column.
     public static func load(
         manifest: (name: String, bytes: [UInt8]), files: [(name: String, bytes: [UInt8])],
-        origin: Origin = .builtIn
+        origin: Origin = .builtIn, isChecked: Bool = true
     ) throws(AnnalsError) -> ProjectionDefinition {
         let text = try SourceText.decode(file: manifest.name, bytes: manifest.bytes)
         let content = try Manifest(text)
@@ -32,10 +34,8 @@ extension ProjectionDefinition {
             let definition = ProjectionDefinition(
                 name: content.name, description: content.description, modules: content.modules,
                 migrations: migrations, origin: origin)
-            try definition.checkNumbers()
-            try definition.checkDependencies()
-            try definition.checkEventSections()
-            try definition.checkTables()
+            try definition.checkClaims()
+            if isChecked { try definition.checkConsistency() }
             return definition
         } catch {
             var located = error

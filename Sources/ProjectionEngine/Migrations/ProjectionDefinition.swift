@@ -1,7 +1,8 @@
 /// What a projection is: its modules and its migrations, read from a folder or from the program.
 ///
-/// A value of this type is consistent: every migration lies in its module's range, numbers are
-/// unique and without holes, dependencies point backwards. `check()` adds what only SQLite can tell.
+/// Numbers are unique, every migration belongs to a module, dependencies point backwards.
+/// `checkConsistency()` tells whether the migrations fit together, `check()` adds what only SQLite can
+/// tell.
 public struct ProjectionDefinition: Sendable, Equatable {
     /// Where a definition was read from.
     public enum Origin: Sendable, Equatable {
