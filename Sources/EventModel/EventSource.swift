@@ -11,4 +11,14 @@ public protocol EventSource: Sendable {
     func forEachEvent(
         after: Position, through: Position, limit: Int, _ body: (borrowing EventView) throws -> Void
     ) throws -> Position
+
+    /// Throws when the work is to end, for example because its task was cancelled.
+    ///
+    /// Asked between two walks on the thread that applies; the walks may run on another one.
+    func checkStop() throws
+}
+
+extension EventSource {
+    /// Goes on to the end.
+    public func checkStop() throws {}
 }

@@ -16,9 +16,11 @@ struct StoppableLog: EventSource {
         after: Position, through: Position, limit: Int,
         _ body: (borrowing EventView) throws -> Void
     ) throws -> Position {
+        try log.forEachEvent(after: after, through: through, limit: limit, body)
+    }
+
+    func checkStop() throws {
         guard !Task.isCancelled else { throw EventStore.interrupted(consequence) }
-        return try log.forEachEvent(
-            after: after, through: through, limit: limit, body)
     }
 }
 

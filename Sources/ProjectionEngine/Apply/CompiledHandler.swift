@@ -6,8 +6,8 @@ import SQLite
 /// A class, so that the loop over events copies a reference and not its parts.
 final class CompiledStatement {
     let statement: Statement
-    /// The sources of the parameters, the first parameter first.
-    let parameters: [HandlerParameter]
+    /// The places of the parameters' values among those of an event, the first parameter first.
+    let places: [Int]
     /// Where its SQL stands.
     let section: SQLSection
     /// Where it starts in its section, in bytes of UTF-8.
@@ -16,11 +16,10 @@ final class CompiledStatement {
     let migration: Int
 
     init(
-        _ statement: Statement, _ parameters: [HandlerParameter], section: SQLSection, start: Int,
-        migration: Int
+        _ statement: Statement, _ places: [Int], section: SQLSection, start: Int, migration: Int
     ) {
         self.statement = statement
-        self.parameters = parameters
+        self.places = places
         self.section = section
         self.start = start
         self.migration = migration
@@ -36,8 +35,6 @@ struct CompiledUpcast {
 
 /// Everything that one event type runs; a class for the same reason.
 final class CompiledType {
-    /// The fields of the data that the statements name.
-    var fields = FieldNames()
     /// The statements of all handlers, in the order in which they run.
     var statements: [CompiledStatement] = []
     /// The rewritings of older data.
@@ -46,11 +43,13 @@ final class CompiledType {
 
 /// The handlers and upcasts in force at a version set, compiled on one connection.
 struct HandlerProgram {
+    /// What is run for each type.
     private(set) var types: [CompiledType] = []
+    /// What that takes from an event; the types have the same numbers.
+    private(set) var inputs = HandlerInputs()
     /// Whether a table has a foreign key that is checked late; without one nothing needs to be asked
     /// after each statement.
     let hasDeferredKeys: Bool
-    private var table = TypeTable()
 
     /// Compiles everything that is in force.
     /// - Throws: an `invalid` error with file, line and column of the first SQL that cannot be used.
@@ -68,8 +67,13 @@ struct HandlerProgram {
             let type = index(ofType: handler.eventType)
             let authorizer = Authorizer.handler(engineTables: EngineTables.names)
             try runner.forEachStatement(authorizer) { (statement, start) throws(AnnalsError) in
-                let compiled = try Self.compile(statement, runner, from: start, &types[type].fields)
-                types[type].statements.append(compiled)
+                let places = try inputs.update(type) { (inputs) throws(AnnalsError) in
+                    try Self.places(statement, runner, from: start, &inputs)
+                }
+                types[type].statements.append(
+                    CompiledStatement(
+                        statement, places, section: runner.section, start: start,
+                        migration: runner.migration))
             }
         }
         for upcast in definition.upcasts(in: versions) {
@@ -79,48 +83,44 @@ struct HandlerProgram {
                 migration: migration?.number ?? 0)
             let type = index(ofType: upcast.eventType)
             // A type that only has an upcast has nothing to show the newer data to.
+            let expression = try inputs.update(type) { (inputs) throws(AnnalsError) in
+                inputs.rewrittenVersions.append(upcast.from)
+                return try runner.compileExpression(&inputs)
+            }
             types[type].upcasts.append(
-                CompiledUpcast(
-                    from: upcast.from, to: upcast.to, expression: try runner.compileExpression()))
+                CompiledUpcast(from: upcast.from, to: upcast.to, expression: expression))
         }
     }
-
-    /// The index in `types` of an event type; `nil` when nothing is to be run for it.
-    func index(of type: Span<UInt8>) -> Int? { table.index(of: type) }
 
     private mutating func index(ofType type: String) -> Int {
-        let bytes = Array(type.utf8)
-        if let index = table.index(of: bytes.span) { return index }
-        table.add(bytes)
-        types.append(CompiledType())
-        return types.count - 1
+        let index = inputs.enter(type)
+        if index == types.count { types.append(CompiledType()) }
+        return index
     }
 
-    private static func compile(
-        _ statement: Statement, _ runner: SectionRunner, from start: Int, _ fields: inout FieldNames
-    ) throws(AnnalsError) -> CompiledStatement {
-        var parameters: [HandlerParameter] = []
+    /// The places of a statement's parameters, entered as far as they are new.
+    private static func places(
+        _ statement: Statement, _ runner: SectionRunner, from start: Int, _ inputs: inout TypeInputs
+    ) throws(AnnalsError) -> [Int] {
+        var places: [Int] = []
         for name in statement.parameterNames {
             if let name, name.hasPrefix("$") {
-                let field = Array(name.utf8.dropFirst())
-                parameters.append(.field(fields.number(of: field)))
+                places.append(inputs.place(ofField: Array(name.utf8.dropFirst())))
             } else {
-                parameters.append(
-                    .envelope(try runner.envelope(name, from: start, "a field is $name")))
+                let part = try runner.envelopePart(name, from: start, "a field is $name")
+                places.append(inputs.place(of: part))
             }
         }
-        return CompiledStatement(
-            statement, parameters, section: runner.section, start: start,
-            migration: runner.migration)
+        return places
     }
 }
 
 extension SectionRunner {
     /// The part of the envelope that a parameter names.
-    fileprivate func envelope(
+    fileprivate func envelopePart(
         _ name: String?, from start: Int, _ alternative: String
-    ) throws(AnnalsError) -> HandlerParameter.Envelope {
-        if let envelope = name.flatMap(HandlerParameter.Envelope.init) { return envelope }
+    ) throws(AnnalsError) -> EnvelopePart {
+        if let part = name.flatMap(EnvelopePart.init) { return part }
         throw parameterError(
             name ?? "?", from: start, "is unknown",
             hint: "The envelope has @data, @metadata, @type, @stream, @key, @revision, @position, "
@@ -128,7 +128,9 @@ extension SectionRunner {
     }
 
     /// Compiles the one expression of an upcast.
-    fileprivate func compileExpression() throws(AnnalsError) -> CompiledStatement {
+    fileprivate func compileExpression(
+        _ inputs: inout TypeInputs
+    ) throws(AnnalsError) -> CompiledStatement {
         // The first line break keeps the file's columns, the last one ends a comment.
         let wrapped = SectionRunner(
             section: SQLSection(
@@ -144,13 +146,13 @@ extension SectionRunner {
                 "SQL_ERROR", at: 0, "An upcast is one SQL expression.",
                 hint: "Write an expression over @data that gives JSON text, without a semicolon.")
         }
-        var parameters: [HandlerParameter] = []
+        var places: [Int] = []
         for name in statements[0].parameterNames {
-            let part = try envelope(name, from: 0, "an upcast reads fields as @data ->> '$.name'")
-            parameters.append(.envelope(part))
+            let part = try envelopePart(
+                name, from: 0, "an upcast reads fields as @data ->> '$.name'")
+            places.append(inputs.place(of: part))
         }
         return CompiledStatement(
-            statements[0], parameters, section: section, start: 0,
-            migration: migration)
+            statements[0], places, section: section, start: 0, migration: migration)
     }
 }

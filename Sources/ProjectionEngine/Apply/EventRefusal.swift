@@ -16,12 +16,12 @@ struct EventRefusal: Error {
     let migration: Int
 
     init(
-        _ view: borrowing EventView, _ reason: String, _ constraint: SQLiteError.Constraint?,
-        at statement: CompiledStatement
+        _ position: Position, type: String, stream: String, _ reason: String,
+        _ constraint: SQLiteError.Constraint?, at statement: CompiledStatement
     ) {
-        position = view.position
-        type = view.type
-        stream = view.stream
+        self.position = position
+        self.type = type
+        self.stream = stream
         self.reason = reason
         self.constraint = constraint
         file = statement.section.file

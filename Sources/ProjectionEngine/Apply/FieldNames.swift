@@ -17,9 +17,20 @@ struct FieldNames {
         return count - 1
     }
 
+    /// The number of a name, looked for from a guess on; `nil` if it is none of them.
+    @inline(__always)
+    func index(of name: Span<UInt8>, _ guess: Int) -> Int? {
+        for step in 0..<count {
+            var index = guess + step
+            if index >= count { index -= count }
+            if isSame(index, as: name) { return index }
+        }
+        return nil
+    }
+
     /// Whether a name is the lent bytes.
     @inline(__always)
-    func isSame(_ index: Int, as name: Span<UInt8>) -> Bool {
+    private func isSame(_ index: Int, as name: Span<UInt8>) -> Bool {
         let start = starts[index]
         guard starts[index + 1] - start == name.count else { return false }
         for offset in name.indices where bytes[start + offset] != name[offset] { return false }

@@ -2,9 +2,6 @@ public import EventModel
 import SQLite
 
 extension ProjectionDatabase {
-    /// Events read under one snapshot of the log.
-    private static let readEventsMax = 4096
-
     /// Applies the log's events after the checkpoint, up to `through` or the log's head.
     ///
     /// Each batch is one transaction of rows and checkpoint. A batch begins where the file is then, so
@@ -23,10 +20,13 @@ extension ProjectionDatabase {
     ) throws(AnnalsError) -> Int {
         precondition(batchEvents > 0, "a batch has at least one event")
         let target = try target(in: source, through)
+        let reader = reader(of: source)
+        defer { reader.finish() }
+        var portion = EventPortion()
         var applied = 0
         while checkpoint < target {
             do throws(EventApplier.Failure) {
-                applied += try applyBatch(source, target, limit: batchEvents, policy)
+                applied += try applyBatch(reader, &portion, target, batchEvents, policy)
             } catch {
                 // What a refused event has written cannot be told from the rest of its batch: the
                 // batch is taken back, and the events before the refused one are applied again.
@@ -34,7 +34,7 @@ extension ProjectionDatabase {
                     let before = Position(refusal.position.value - 1)
                     if checkpoint < before {
                         _ = try reporting { () throws(EventApplier.Failure) in
-                            try applyBatch(source, before, limit: batchEvents, .stop)
+                            try applyBatch(reader, &portion, before, batchEvents, .stop)
                         }
                         progress(checkpoint)
                     }
@@ -59,8 +59,11 @@ extension ProjectionDatabase {
     ) throws(AnnalsError) {
         precondition(connection.inTransaction, "catchUp stands between beginImmediate and commit")
         let target = try target(in: source, through)
+        let reader = reader(of: source)
+        defer { reader.finish() }
+        var portion = EventPortion()
         try reporting { () throws(EventApplier.Failure) in
-            try run(source, target, limit: .max, policy)
+            try run(reader, &portion, target, .max, policy)
         }
     }
 
@@ -92,8 +95,10 @@ extension ProjectionDatabase {
     public func applyCandidate(_ view: borrowing EventView) throws(AnnalsError) {
         precondition(connection.inTransaction, "a candidate stands between begin and commit")
         precondition(view.position == checkpoint.next, "a candidate follows the checkpoint")
+        var portion = EventPortion()
+        portion.add(view, applier.inputs)
         do throws(EventApplier.Failure) {
-            try applier.apply(view)
+            for index in portion.entries.indices { try applier.apply(index, of: &portion) }
         } catch {
             guard case .refused(let refusal) = error else { throw self.error(error) }
             throw refusal.rejected(projection: definition.name)
@@ -119,18 +124,23 @@ extension ProjectionDatabase {
         do {
             return min(through, try source.head())
         } catch {
-            throw Self.sourceError(error)
+            throw PortionReader.sourceError(error)
         }
+    }
+
+    private func reader(of source: some EventSource) -> PortionReader {
+        PortionReader(source, applier.inputs, projection: definition.name)
     }
 
     /// One transaction; taken back when it fails.
     private func applyBatch(
-        _ source: some EventSource, _ target: Position, limit: Int, _ policy: PoisonPolicy
+        _ reader: PortionReader, _ portion: inout EventPortion, _ target: Position, _ limit: Int,
+        _ policy: PoisonPolicy
     ) throws(EventApplier.Failure) -> Int {
         try Self.failing { () throws(SQLiteError) in try begin() }
         let start = checkpoint
         do throws(EventApplier.Failure) {
-            try run(source, target, limit: limit, policy)
+            try run(reader, &portion, target, limit, policy)
         } catch {
             try Self.failing { () throws(SQLiteError) in try undo() }
             throw error
@@ -140,38 +150,34 @@ extension ProjectionDatabase {
         return Int(end.value - start.value)
     }
 
-    /// Applies up to `limit` events in the open transaction and moves the checkpoint in memory.
+    /// Applies up to `limit` events in the open transaction and moves the checkpoint in memory; begins
+    /// to read what another call with the same limit would apply.
     private func run(
-        _ source: some EventSource, _ target: Position, limit: Int, _ policy: PoisonPolicy
+        _ reader: PortionReader, _ portion: inout EventPortion, _ target: Position, _ limit: Int,
+        _ policy: PoisonPolicy
     ) throws(EventApplier.Failure) {
         var left = limit
         while left > 0, checkpoint < target {
-            let start = checkpoint
-            do {
-                _ = try source.forEachEvent(
-                    after: start, through: target, limit: min(left, Self.readEventsMax)
-                ) { (view: borrowing EventView) in
-                    guard view.position == checkpoint.next else { throw missing(checkpoint.next) }
-                    try apply(view, policy)
-                    checkpoint = view.position
-                }
-            } catch let error as EventApplier.Failure {
-                throw error
+            do throws(AnnalsError) {
+                try reader.read(&portion, after: checkpoint, through: target, limit: left)
             } catch {
-                throw .source(Self.sourceError(error))
+                throw .source(error)
             }
-            guard checkpoint > start else { throw .source(missing(start.next)) }
-            left -= Int(checkpoint.value - start.value)
+            left -= Int(portion.end.value - checkpoint.value)
+            reader.readAhead(
+                after: portion.end, through: target, limit: left > 0 ? left : limit)
+            for index in portion.entries.indices { try apply(index, of: &portion, policy) }
+            checkpoint = portion.end
         }
     }
 
     private func apply(
-        _ view: borrowing EventView, _ policy: PoisonPolicy
+        _ index: Int, of portion: inout EventPortion, _ policy: PoisonPolicy
     ) throws(EventApplier.Failure) {
-        if policy == .stop { return try applier.apply(view) }
+        if policy == .stop { return try applier.apply(index, of: &portion) }
         try Self.failing { () throws(SQLiteError) in try statements.run(statements.savepoint) }
         do throws(EventApplier.Failure) {
-            try applier.apply(view)
+            try applier.apply(index, of: &portion)
         } catch {
             guard case .refused(let refusal) = error else { throw error }
             try Self.failing { () throws(SQLiteError) in
@@ -203,13 +209,6 @@ extension ProjectionDatabase {
         checkpoint = try statements.checkpoint()
     }
 
-    private func missing(_ position: Position) -> AnnalsError {
-        AnnalsError(
-            .corrupt, "POSITION_MISSING", "The log has no event at the position \(position).",
-            hint: "Verify the log; nothing was stepped over.",
-            context: AnnalsError.Context(position: position, projection: definition.name))
-    }
-
     private func error(_ failure: EventApplier.Failure) -> AnnalsError {
         switch failure {
         case .refused(let refusal): refusal.stopped(projection: definition.name)
@@ -236,12 +235,5 @@ extension ProjectionDatabase {
         } catch {
             throw .database(error)
         }
-    }
-
-    private static func sourceError(_ error: any Error) -> AnnalsError {
-        if let error = error as? AnnalsError { return error }
-        return AnnalsError(
-            .unavailable, "LOG_READ", "The log could not be read: \(error).",
-            hint: "Repeat; verify the log when it fails again.")
     }
 }

@@ -20,7 +20,7 @@ public final class ProjectionDatabase {
 
     let connection: Connection
     let statements: EngineStatements
-    var applier: EventApplier
+    let applier: EventApplier
     /// What `finishBulk` still has to do; `nil` for a finished file.
     var bulk: BulkBuild?
 
