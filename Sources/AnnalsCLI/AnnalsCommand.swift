@@ -20,5 +20,6 @@ struct AnnalsCommand: ParsableCommand {
             MigrateCommand.self, PlanCommand.self, RollbackCommand.self, RebuildCommand.self,
             ReplayCommand.self,
             QueryCommand.self, VerifyCommand.self, ValidateCommand.self, DoctorCommand.self,
+            LintCommand.self,
         ])
 }

@@ -13,6 +13,8 @@ final class Authorization {
     }
 
     private(set) var refusal: SQLiteError.Refusal?
+    /// What the statements do to tables, in the order in which SQLite asked.
+    private(set) var accesses: [TableAccess] = []
     private let authorizer: Authorizer
     /// A schema change was allowed in this statement: what follows may be SQLite's own bookkeeping.
     private var changesSchema = false
@@ -23,10 +25,12 @@ final class Authorization {
     func begin() {
         refusal = nil
         changesSchema = false
+        accesses = []
     }
 
     /// Answers SQLite; the reason for a no is kept.
     func allows(_ request: Request) -> Bool {
+        if let access = TableAccess(request) { accesses.append(access) }
         guard let answer = judge(request) else { return true }
         if refusal == nil { refusal = answer }
         return false

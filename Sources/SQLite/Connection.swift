@@ -127,6 +127,9 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
         return try body()
     }
 
+    /// What the statement that was prepared last does to tables; empty without an authorizer.
+    public var accesses: [TableAccess] { authorization?.accesses ?? [] }
+
     /// Whether a transaction is open.
     public var inTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 

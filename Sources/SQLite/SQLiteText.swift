@@ -76,6 +76,18 @@ public enum SQLiteText {
         return found
     }
 
+    /// Calls of functions whose answer is not a function of the log: their names and offsets in bytes
+    /// of UTF-8.
+    ///
+    /// A table of such a name before its list of columns counts too: what is refused, the authorizer
+    /// says; this says where else it stands.
+    public static func nondeterministicCalls(in sql: String) -> [(function: String, offset: Int)] {
+        let scan = Scan(sql)
+        return scan.tokens.indices.filter {
+            scan.isSymbol("(", at: $0 + 1) && Authorizer.isNondeterministic(scan.name(at: $0))
+        }.map { (scan.name(at: $0), scan.tokens[$0].range.lowerBound) }
+    }
+
     /// The first token at or after an offset, `nil` when only spaces and comments are left.
     public static func firstToken(of sql: String, from start: Int) -> SQLToken? {
         var tokenizer = SQLTokenizer(text: Array(sql.utf8), position: start)

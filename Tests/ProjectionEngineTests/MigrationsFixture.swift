@@ -104,3 +104,28 @@ struct MigrationsDraft {
             manifest: ("projection.yaml", Array(manifest.utf8)), files: files)
     }
 }
+
+extension MigrationsDraft {
+    /// A file's text.
+    func text(of file: String) -> String {
+        files.first { $0.name == file }.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
+    }
+
+    /// Leaves the schema as it is: `-- Up: none`.
+    mutating func removeUp(of file: String) {
+        edit(file) { text in
+            let start = text.firstRange(of: "-- Up\n")?.lowerBound ?? text.startIndex
+            let end = text.firstRange(of: ";\n")?.upperBound ?? text.endIndex
+            text.replaceSubrange(start..<end, with: "-- Up: none\n")
+        }
+    }
+
+    /// Changes a file's text.
+    mutating func edit(_ file: String, _ change: (inout String) -> Void) {
+        for index in files.indices where files[index].name == file {
+            var text = String(decoding: files[index].bytes, as: UTF8.self)
+            change(&text)
+            files[index].bytes = Array(text.utf8)
+        }
+    }
+}

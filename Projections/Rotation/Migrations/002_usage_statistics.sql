@@ -2,6 +2,7 @@
 -- Description: What each proxy carried, hour by hour
 -- Module: rotation
 -- Depends: 001
+-- Lint: allow FLOAT_KEY a latency is told, not computed: equal samples have equal bits
 
 -- Up
 -- A bucket is one proxy in one hour of UTC; its id is `<proxy id>_<start of the hour>`.

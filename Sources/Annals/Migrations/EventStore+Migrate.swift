@@ -90,7 +90,7 @@ extension EventStore {
                 [
                     "module": migration.module, "version": migration.number,
                     "name": migration.name, "checksum": migration.checksums.whole,
-                    "dialect": "sqlite", "log_position": Int(position.value),
+                    "dialect": definition.dialect.rawValue, "log_position": Int(position.value),
                     "duration_ms": Int(duration),
                 ])
         }

@@ -15,13 +15,8 @@ extension ProjectionDefinition {
         folder: String, isChecked: Bool
     ) throws(AnnalsError) -> ProjectionDefinition {
         let folder = try ProjectionFolder(path: folder)
-        let manifest = try folder.read("projection.yaml")
-        var files: [(name: String, bytes: [UInt8])] = []
-        for name in try folder.names(in: "Migrations") where name.lowercased().hasSuffix(".sql") {
-            files.append((name, try folder.read("Migrations/\(name)")))
-        }
         return try load(
-            manifest: ("\(folder.name)/projection.yaml", manifest), files: files,
+            manifest: try folder.manifest(), files: try folder.migrations(),
             origin: .folder(folder.path), isChecked: isChecked)
     }
 
@@ -52,8 +47,7 @@ struct LoadedProjections {
     init(folder path: String, isChecked: Bool) throws(AnnalsError) {
         let directory = try ProjectionFolder(path: path)
         var folders: [String: String] = [:]
-        for name in try directory.names(in: "")
-        where FileManager.default.fileExists(atPath: "\(directory.path)/\(name)/projection.yaml") {
+        for name in try directory.projections() {
             do throws(AnnalsError) {
                 try directory.checkInside(name)
                 let definition = try ProjectionDefinition.load(
@@ -84,7 +78,7 @@ struct LoadedProjections {
 }
 
 /// A folder whose files are read, and nothing outside of it.
-private struct ProjectionFolder {
+struct ProjectionFolder {
     /// The real path, without links.
     let path: String
     /// The last part of the path as it was given.
@@ -97,6 +91,33 @@ private struct ProjectionFolder {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: self.path, isDirectory: &isFolder), isFolder
         else { throw Self.unreadable(path, "there is no such folder") }
+    }
+
+    /// The manifest's name, as errors show it, and its bytes.
+    func manifest() throws(AnnalsError) -> (name: String, bytes: [UInt8]) {
+        ("\(name)/projection.yaml", try read("projection.yaml"))
+    }
+
+    /// The migrations' names, sorted, and their bytes.
+    func migrations() throws(AnnalsError) -> [(name: String, bytes: [UInt8])] {
+        var files: [(name: String, bytes: [UInt8])] = []
+        for name in try names(in: "Migrations") where name.lowercased().hasSuffix(".sql") {
+            files.append((name, try read("Migrations/\(name)")))
+        }
+        return files
+    }
+
+    /// Whether it is a projection's folder.
+    var isProjection: Bool { FileManager.default.fileExists(atPath: "\(path)/projection.yaml") }
+
+    /// The names of the folders inside that are projections', sorted.
+    func projections() throws(AnnalsError) -> [String] {
+        var found: [String] = []
+        for name in try names(in: "")
+        where FileManager.default.fileExists(atPath: "\(path)/\(name)/projection.yaml") {
+            found.append(name)
+        }
+        return found
     }
 
     /// The visible names in a folder inside, sorted; none when it does not exist.

@@ -13,9 +13,16 @@ struct SectionRunner {
     let migration: Int
 
     /// Prepares and runs every statement, as Up and Down are run; parameters are refused.
-    func run() throws(AnnalsError) {
+    /// - Parameter done: called after each statement with where it stands in the section and what it
+    ///   did to tables.
+    func run(
+        _ done: (Range<Int>, [TableAccess]) throws(AnnalsError) -> Void = {
+            (_, _) throws(AnnalsError) in
+        }
+    ) throws(AnnalsError) {
         let authorizer = Authorizer.migration(engineTables: EngineTables.names)
-        try forEachStatement(authorizer) { (statement, start) throws(AnnalsError) in
+        try forEachTraced(authorizer) { (statement, range, accesses) throws(AnnalsError) in
+            let start = range.lowerBound
             if let name = statement.parameterNames.first {
                 throw parameterError(
                     name ?? "?", from: start, "has no value here",
@@ -27,6 +34,7 @@ struct SectionRunner {
             } catch {
                 throw self.error(error, from: start)
             }
+            try done(range, accesses)
         }
     }
 
@@ -34,20 +42,36 @@ struct SectionRunner {
     func forEachStatement(
         _ authorizer: Authorizer, _ body: (Statement, Int) throws(AnnalsError) -> Void
     ) throws(AnnalsError) {
+        try forEachTraced(authorizer) { (statement, range, _) throws(AnnalsError) in
+            try body(statement, range.lowerBound)
+        }
+    }
+
+    /// The same, with where the statement stands in the section and what it does to tables.
+    func forEachTraced(
+        _ authorizer: Authorizer,
+        _ body: (Statement, Range<Int>, [TableAccess]) throws(AnnalsError) -> Void
+    ) throws(AnnalsError) {
         try checkText()
+        let sql = Dialect.sqlite.statements(of: section).sql
         var end = 0
-        while let first = SQLiteText.firstToken(of: section.sql, from: end) {
+        while let first = SQLiteText.firstToken(of: sql, from: end) {
             let start = first.range.lowerBound
             let prepared: (statement: Statement?, end: Int)
+            var accesses: [TableAccess] = []
             do throws(SQLiteError) {
                 prepared = try connection.authorized(by: authorizer) { () throws(SQLiteError) in
-                    try connection.prepare(section.sql, from: start)
+                    let prepared = try connection.prepare(sql, from: start)
+                    accesses = connection.accesses
+                    return prepared
                 }
             } catch {
                 throw self.error(error, from: start)
             }
             // Without a statement there was a lone semicolon.
-            if let statement = prepared.statement { try body(statement, start) }
+            if let statement = prepared.statement {
+                try body(statement, start..<prepared.end, accesses)
+            }
             end = prepared.end
         }
     }

@@ -7,21 +7,27 @@ struct Manifest {
 
     let name: String
     let description: String
+    let dialect: Dialect
     /// By ascending range.
     let modules: [Module]
 
     /// Reads a manifest.
     /// - Throws: `invalid` with file, line and column: `MANIFEST_SYNTAX`, `MANIFEST_KEY`,
-    ///   `MANIFEST_VALUE`, `MODULE_DUPLICATE`, `MODULE_RANGE`, `MODULE_DEPENDS`.
+    ///   `MANIFEST_VALUE`, `DIALECT_UNSUPPORTED`, `MODULE_DUPLICATE`, `MODULE_RANGE`, `MODULE_DEPENDS`.
     init(_ source: SourceText) throws(AnnalsError) {
         let members = try ManifestNode.parse(source).members(
-            required: ["name", "modules"], optional: ["description"])
+            required: ["name", "modules"], optional: ["description", "dialect"])
         var claims: [Claim] = []
         for node in try Self.member("modules", members).elements() {
             claims.append(try Claim(node))
         }
         name = try Self.member("name", members).name()
         description = try members["description"]?.text() ?? ""
+        if let node = members["dialect"] {
+            dialect = try Dialect.named(try node.text()) { node.error($1, hint: $2, code: $0) }
+        } else {
+            dialect = .sqlite
+        }
         guard !claims.isEmpty, claims.count <= Self.modulesMax else {
             throw try Self.member("modules", members).error(
                 "a projection has 1 to \(Self.modulesMax) modules.",

@@ -38,6 +38,7 @@ extension Migration {
             handlers: parts.handlers, offs: parts.offs, seeds: parts.seeds, upcasts: parts.upcasts,
             file: source.file,
             checksums: Checksums(lines: lines, header: header, sections: sections),
+            waivers: header.waivers, replayReason: parts.replayReason,
             moduleLine: header.moduleLine, dependsLine: header.dependsLine)
     }
 }
@@ -46,6 +47,7 @@ extension Migration {
 struct MigrationParts {
     var up: SQLSection?
     var down: Down?
+    var replayReason: ReplayReason?
     var handlers: [HandlerDefinition] = []
     var offs: [HandlerRemoval] = []
     var seeds: [Seed] = []

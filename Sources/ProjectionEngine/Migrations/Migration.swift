@@ -28,6 +28,10 @@ public struct Migration: Sendable, Equatable {
     public let file: String
     /// The hashes of its parts.
     public let checksums: Checksums
+    /// What `lint` is told to allow in this file, in file order.
+    public let waivers: [LintWaiver]
+    /// For `-- Down: replay`: what the comment below it says; `nil` when Down has SQL.
+    public let replayReason: ReplayReason?
     /// The line of the header that names the module.
     let moduleLine: Int
     /// The line of the header that names the dependencies; 1 when there are none.
@@ -59,6 +63,14 @@ public enum Down: Sendable, Equatable {
     case sql(SQLSection)
     /// Only by a replay at the earlier version.
     case replay
+}
+
+/// Why only a replay leads back from a migration, in the words of its file.
+public struct ReplayReason: Sendable, Equatable {
+    /// The comment's text on one line; empty without a comment.
+    public let text: String
+    /// The line of the marker.
+    public let line: Int
 }
 
 /// The SQL that one event type runs, as one migration defines it.

@@ -5,6 +5,7 @@ struct MigrationHeader {
     let description: String
     let module: String
     let depends: [Int]
+    let waivers: [LintWaiver]
     let moduleLine: Int
     let dependsLine: Int
 
@@ -23,8 +24,8 @@ struct MigrationHeader {
                 throw Self.error(
                     lines, at, "`\(word):` is no part of a header.",
                     """
-                    The parts are Migration, Description, Module and Depends; write another comment \
-                    without a colon after its first word.
+                    The parts are Migration, Description, Module, Depends, Dialect and Lint; write \
+                    another comment without a colon after its first word.
                     """)
             }
             guard lines[index].trimmingEnd() == "-- \(known.title): \(value)", !value.isEmpty else {
@@ -32,7 +33,7 @@ struct MigrationHeader {
                     lines, at, "this part of the header is not written as it must be.",
                     "Write `\(known.usage)`.")
             }
-            guard !found.contains(where: { $0.0 == known }) else {
+            guard known == .lint || !found.contains(where: { $0.0 == known }) else {
                 throw Self.error(
                     lines, at, "the header has a second `\(known.title):`.", "Keep one of them.")
             }
@@ -51,6 +52,20 @@ struct MigrationHeader {
         let module = try part(.module)
         self.module = module.value
         moduleLine = lines.source.location(utf8Offset: module.at).line
+        if let (_, dialect, at) = found.first(where: { $0.0 == .dialect }) {
+            _ = try Dialect.named(dialect) { Self.error(lines, at, $1, $2, code: $0) }
+        }
+        var waivers: [LintWaiver] = []
+        for (_, text, at) in found.filter({ $0.0 == .lint }) {
+            let line = lines.source.location(utf8Offset: at).line
+            guard let waiver = LintWaiver(text[...], line: line) else {
+                throw Self.error(
+                    lines, at, "a waiver names a rule and says why.",
+                    "Write `\(Directive.lint.usage)`.")
+            }
+            waivers.append(waiver)
+        }
+        self.waivers = waivers
         let depends = found.first { $0.0 == .depends }.map { ($0.value, $0.at) }
         self.depends = try Self.numbers(depends, name, lines)
         dependsLine = depends.map { lines.source.location(utf8Offset: $0.1).line } ?? 1
@@ -58,7 +73,7 @@ struct MigrationHeader {
 
     /// The parts of a header.
     private enum Directive: String {
-        case migration, description, module, depends
+        case migration, description, module, depends, dialect, lint
 
         var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
 
@@ -68,6 +83,8 @@ struct MigrationHeader {
             case .description: "-- Description: what it is for, in one line"
             case .module: "-- Module: name"
             case .depends: "-- Depends: 001, 002"
+            case .dialect: "-- Dialect: sqlite"
+            case .lint: "-- Lint: allow CODE reason"
             }
         }
     }

@@ -32,8 +32,9 @@ extension ProjectionDefinition {
             }
             migrations.sort { ($0.number, $0.file) < ($1.number, $1.file) }
             let definition = ProjectionDefinition(
-                name: content.name, description: content.description, modules: content.modules,
-                migrations: migrations, origin: origin)
+                name: content.name, description: content.description,
+                dialect: content.dialect, modules: content.modules, migrations: migrations,
+                origin: origin)
             try definition.checkClaims()
             if isChecked { try definition.checkConsistency() }
             return definition

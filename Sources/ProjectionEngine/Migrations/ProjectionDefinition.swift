@@ -16,6 +16,8 @@ public struct ProjectionDefinition: Sendable, Equatable {
     public let name: String
     /// What it is for; may be empty.
     public let description: String
+    /// The kind of database that it is built in.
+    public internal(set) var dialect = Dialect.sqlite
     /// Its modules, by ascending range.
     public let modules: [Module]
     /// Its migrations, by ascending number.

@@ -6,24 +6,41 @@ struct SchemaObjects {
     let definition: ProjectionDefinition
     let connection: Connection
 
+    /// A view or trigger that cannot be used.
+    struct Dangling {
+        let name: String
+        let isView: Bool
+        /// At the object's CREATE statement.
+        let error: AnnalsError
+    }
+
     /// Compiles every view and trigger.
     /// - Throws: `invalid`, `SQL_ERROR` or `SQL_REFUSED`, at the object's CREATE statement.
     func check(_ versions: [Int], last: Migration) throws(AnnalsError) {
+        if let first = try dangling(versions, last: last).first { throw first.error }
+    }
+
+    /// The views and triggers that SQLite cannot compile.
+    func dangling(_ versions: [Int], last: Migration) throws(AnnalsError) -> [Dangling] {
+        var found: [Dangling] = []
         let views = try rows("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")
         for name in views.map({ $0[0] }) {
             // Reading the engine's tables is fine in a view that no handler uses.
-            try compile(
+            let error = compile(
                 "SELECT * FROM \(quoted(name)) LIMIT 0", as: .migration(engineTables: []),
                 Object(kind: "view", name: name), versions, last)
+            if let error { found.append(Dangling(name: name, isView: true, error: error)) }
         }
         for trigger in try rows(
             "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")
         {
             guard let sql = try statement(firing: trigger[2], on: trigger[1]) else { continue }
-            try compile(
+            let error = compile(
                 sql, as: .handler(engineTables: EngineTables.names),
                 Object(kind: "trigger", name: trigger[0]), versions, last)
+            if let error { found.append(Dangling(name: trigger[0], isView: false, error: error)) }
         }
+        return found
     }
 
     /// A statement that fires a trigger; `nil` for an update of a table without columns to set.
@@ -54,13 +71,14 @@ struct SchemaObjects {
     private func compile(
         _ sql: String, as authorizer: Authorizer, _ object: Object, _ versions: [Int],
         _ last: Migration
-    ) throws(AnnalsError) {
+    ) -> AnnalsError? {
         do throws(SQLiteError) {
             _ = try connection.authorized(by: authorizer) { () throws(SQLiteError) in
                 try connection.prepare(sql)
             }
+            return nil
         } catch {
-            throw place(of: object, in: versions, last, error)
+            return place(of: object, in: versions, last, error)
         }
     }
 

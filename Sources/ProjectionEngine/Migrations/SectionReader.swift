@@ -83,6 +83,10 @@ struct SectionReader {
         case .downReplay:
             try requireNothing(section)
             parts.down = .replay
+            parts.replayReason = ReplayReason(
+                text: section.body.map { comment(lines[$0]) }.filter { !$0.isEmpty }
+                    .joined(separator: " "),
+                line: section.markerLine + 1)
         }
     }
 
@@ -153,6 +157,11 @@ struct SectionReader {
                 "nothing but comments may follow `\(section.marker.line)`.",
                 hint: "Remove the text, or choose the section that it belongs to.")
         }
+    }
+
+    /// The words of a comment line.
+    private func comment(_ line: Substring) -> Substring {
+        line.drop { $0 == " " || $0 == "\t" || $0 == "-" }.trimmingEnd()
     }
 
     private func isEmptyOrComment(_ line: Substring) -> Bool {
