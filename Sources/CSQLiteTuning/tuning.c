@@ -18,7 +18,6 @@ int annals_sqlite_tune(void) {
 int annals_sqlite_harden(struct sqlite3 *db) {
     static const struct { int option; int value; } settings[] = {
         {SQLITE_DBCONFIG_DEFENSIVE, 1},
-        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
         {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
         {SQLITE_DBCONFIG_DQS_DDL, 0},
         {SQLITE_DBCONFIG_DQS_DML, 0},

@@ -133,6 +133,35 @@ import Testing
             ])
     }
 
+    @Test("a CHECK, an index, a view and a trigger may read JSON")
+    func jsonInSchema() throws {
+        let workshop = try Workshop()
+        let definition = try definition(
+            """
+            -- Up
+            CREATE TABLE a (id TEXT PRIMARY KEY, tags TEXT CHECK (json_valid(tags)), n INTEGER);
+            CREATE INDEX by_first ON a (json_extract(tags, '$[0]'));
+            CREATE VIEW firsts AS SELECT id, tags ->> '$[0]' AS first FROM a;
+            CREATE TRIGGER counted AFTER INSERT ON a BEGIN
+                UPDATE a SET n = json_array_length(new.tags) WHERE id = new.id;
+            END;
+
+            -- On a.added
+            INSERT INTO a (id, tags) VALUES (@key, $tags);
+            """)
+        try definition.check()
+        let database = try workshop.build(
+            definition, [event(1, "a.added", #"{"tags": ["x", "y"]}"#, stream: "a/1")])
+        #expect(
+            try database.rows("SELECT id, first, n FROM firsts JOIN a USING (id)") == [
+                ["1", "x", "2"]
+            ])
+        let refused = annalsError {
+            _ = try workshop.build(definition, [event(1, "a.added", #"{"tags": "["}"#)])
+        }
+        #expect(refused?.code == "EVENT_REFUSED")
+    }
+
     @Test("handlers of one type run statement by statement; other types are passed over")
     func statements() throws {
         let projection = try definition(

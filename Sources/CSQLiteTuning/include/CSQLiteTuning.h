@@ -10,7 +10,9 @@ int annals_sqlite_tune(void);
 
 /// Per-connection settings that Swift cannot make, because sqlite3_db_config is variadic.
 /// They make SQL mean the same on every build of SQLite, and keep it from harming the file:
-/// no extensions, no writable schema, no double-quoted strings, no unsafe functions in schemas.
+/// no extensions, no writable schema, no double-quoted strings.
+/// Schemas stay trusted: to SQLite 3.40 the JSON functions are not safe enough for a view, a CHECK or a
+/// trigger of an untrusted one, and what a projection's own schema may call, the authorizer decides.
 /// Returns SQLite's first result code that is not SQLITE_OK.
 int annals_sqlite_harden(struct sqlite3 *db);
 
