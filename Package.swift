@@ -26,7 +26,7 @@ let arguments = Target.Dependency.product(
 func projection(_ name: String, _ migrations: [String]) -> Target {
     .target(
         name: "\(name)Projection",
-        dependencies: ["Annals"],
+        dependencies: ["Annals", "EventModel", "ProjectionEngine", grdb],
         path: "Projections/\(name)",
         resources: [.embedInCode("projection.yaml")]
             + migrations.map { .embedInCode("Migrations/\($0).sql") },
@@ -37,6 +37,7 @@ let package = Package(
     name: "annals",
     products: [
         .library(name: "Annals", targets: ["Annals"]),
+        .library(name: "RotationProjection", targets: ["RotationProjection"]),
         .library(name: "AnnalsTesting", targets: ["AnnalsTesting"]),
         .executable(name: "annals", targets: ["AnnalsCLI"]),
     ],
@@ -78,6 +79,11 @@ let package = Package(
                 "003_rotation_configs",
                 "004_rotation_events",
                 "005_proxy_weights",
+                "006_credentials",
+                "007_sticky_sessions",
+                "008_rotation_rules",
+                "009_default_config",
+                "010_current_views",
                 "020_daily_statistics",
             ]),
         projection(
@@ -144,6 +150,12 @@ let package = Package(
             dependencies: [
                 "Annals", "AnnalsTesting", "AllProjections", "EventModel", "LogStorage",
                 "ProjectionEngine", "StoreDriver", grdb,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RotationTests",
+            dependencies: [
+                "RotationProjection", "Annals", "AnnalsTesting", "EventModel", "LogStorage", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

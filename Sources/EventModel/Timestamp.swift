@@ -11,3 +11,17 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         left.milliseconds < right.milliseconds
     }
 }
+
+/// Written as the number of milliseconds.
+extension Timestamp: Codable {
+    /// Reads the number of milliseconds.
+    public init(from decoder: any Decoder) throws {
+        try self.init(milliseconds: decoder.singleValueContainer().decode(Int64.self))
+    }
+
+    /// Writes the number of milliseconds.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(milliseconds)
+    }
+}
