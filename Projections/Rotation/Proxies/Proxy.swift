@@ -43,6 +43,36 @@ public struct Proxy: Sendable, Equatable, Identifiable {
     /// When it last changed.
     public let updatedAt: Timestamp
 
+    /// Makes a proxy from its parts, for a choice among proxies that no store holds.
+    public init(
+        id: String, name: String, host: String, port: Int, protocol: ProxyProtocol,
+        status: ProxyStatus = .active, latency: Int? = nil, lastChecked: Timestamp? = nil,
+        failureCount: Int = 0, totalRequests: Int = 0, successRate: Double = 100,
+        region: String? = nil, tags: [String] = [], geolocation: JSONValue? = nil,
+        weight: Double = 1, rotationGroup: String? = nil, credentialID: String? = nil,
+        createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.host = host
+        self.port = port
+        self.protocol = `protocol`
+        self.status = status
+        self.latency = latency
+        self.lastChecked = lastChecked
+        self.failureCount = failureCount
+        self.totalRequests = totalRequests
+        self.successRate = successRate
+        self.region = region
+        self.tags = tags
+        self.geolocation = geolocation
+        self.weight = weight
+        self.rotationGroup = rotationGroup
+        self.credentialID = credentialID
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
     /// Whether a credential is kept for it.
     public var hasCredentials: Bool { credentialID != nil }
 
