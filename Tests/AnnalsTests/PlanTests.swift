@@ -114,7 +114,7 @@ struct PlanTests {
             refusal { try stock.store.planMigration(Stock.name, to: .version(3)) }?.code
                 == "TARGET_BELOW")
         #expect(
-            refusal { try stock.store.planMigration(Stock.name, to: .version(77)) }?.code
+            refusal { try stock.store.planMigration(Stock.name, to: .version(-1)) }?.code
                 == "TARGET_UNKNOWN")
         stock.temporary.close()
         try FileManager.default.removeItem(atPath: stock.migrationFile("010_report"))

@@ -1,45 +1,8 @@
 public import EventModel
 internal import Foundation
 internal import LogStorage
+internal import Logging
 internal import ProjectionEngine
-
-/// Where a migration or rollback should lead.
-public enum MigrationTarget: Sendable, Equatable {
-    /// The newest (migrate), or one step back (rollback).
-    case next
-    /// This number: everything up to it, nothing beyond.
-    case version(Int)
-    /// So many steps.
-    case steps(Int)
-}
-
-/// What a migration did.
-public struct MigrateResult: Sendable, Equatable {
-    /// One applied migration.
-    public struct Applied: Sendable, Equatable {
-        /// Its number.
-        public let number: Int
-        /// Its name.
-        public let name: String
-    }
-
-    /// The projection.
-    public let projection: String
-    /// The version before, 0 for none.
-    public let from: Int
-    /// The version now.
-    public let to: Int
-    /// What was applied, in order; empty when there was nothing to do.
-    public let applied: [Applied]
-    /// Events replayed.
-    public let events: Int
-    /// How the version was reached; `nil` when there was nothing to do.
-    public let way: BuildWay?
-    /// How long it took, in milliseconds.
-    public let durationMs: Double
-    /// How long writers waited for the switch, in milliseconds.
-    public let switchMs: Double
-}
 
 extension EventStore {
     /// Brings a projection to a later version: a new generation is built at the new version set from
@@ -47,89 +10,176 @@ extension EventStore {
     ///
     /// It is there whole or not at all. One migration, rollback or rebuild runs at a time; who waits for
     /// another finds nothing left to do.
-    /// - Throws: `LOCKED`, `MIGRATION_DRIFT`, `TARGET_BELOW`, `TARGET_UNKNOWN`, what is wrong with the
-    ///   definition, or `EVENT_REFUSED`.
+    /// - Throws: `LOCKED`, `MIGRATION_DRIFT`, `TARGET_BELOW`, `TARGET_UNKNOWN`, `MODULE_UNKNOWN`,
+    ///   `MODULE_DISABLED`, `MIGRATION_OUT_OF_ORDER`, what is wrong with the definition, or
+    ///   `EVENT_REFUSED`. Without `isGrouped` migrations before the one that failed may have been
+    ///   applied: `attemptMigration` tells.
     public func migrate(
-        _ projection: String, to target: MigrationTarget = .next, lockTimeoutSeconds: Double = 60,
+        _ projection: String, to target: MigrationTarget = .next,
+        options: MigrateOptions = MigrateOptions(), lockTimeoutSeconds: Double = 60,
+        progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
+    ) throws(AnnalsError) -> MigrateResult {
+        let result = try attemptMigration(
+            projection, to: target, options: options, lockTimeoutSeconds: lockTimeoutSeconds,
+            progress: progress)
+        if let failure = result.failure { throw failure }
+        return result
+    }
+
+    /// The same for callers who want to know what was applied before a migration failed: then the
+    /// result has a `failure`.
+    ///
+    /// All migrations are built into one generation. When one of them fails, those before it are
+    /// built alone: the healthy prefix. With `isGrouped` a failure leaves everything as it was.
+    /// - Throws: as `migrate`, when nothing was applied.
+    public func attemptMigration(
+        _ projection: String, to target: MigrationTarget = .next,
+        options: MigrateOptions = MigrateOptions(), lockTimeoutSeconds: Double = 60,
         progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
     ) throws(AnnalsError) -> MigrateResult {
         let lock = try StoreLock(
-            files, timeoutSeconds: lockTimeoutSeconds, now: options.clock())
+            files, timeoutSeconds: lockTimeoutSeconds, now: self.options.clock())
         defer { withExtendedLifetime(lock) {} }
-        let start = options.clock()
         let before = try checkedState(projection)
-        let definition = try handle(projection).definition
-        let chosen = try choose(target, of: before.pending(in: definition), before, definition)
-        guard !chosen.isEmpty else {
+        let selection = try MigrationSelection(
+            target, options, before, try handle(projection).definition)
+        guard !selection.numbers.isEmpty else {
             return MigrateResult(
                 projection: projection, from: before.version, to: before.version, applied: [],
                 events: 0, way: nil, durationMs: 0, switchMs: 0)
         }
-        try definition.checkConsistency(recorded: before.recorded)
-        try definition.check()
-        let versions = (before.versions + chosen).sorted()
-        let built = try reach(versions, of: projection, from: before, progress: progress)
+        let run = MigrationRun(
+            store: self, projection: projection, before: before, selection: selection,
+            options: options)
+        var steps = selection.numbers[...]
+        var failure: AnnalsError?
+        while true {
+            do throws(AnnalsError) {
+                return try run.apply(Array(steps), after: failure, progress)
+            } catch {
+                failure = error
+                let failed = steps
+                steps = run.healthyPrefix(of: steps, error)
+                guard !steps.isEmpty else {
+                    let culprit = error.context.migration.flatMap { failed.contains($0) ? $0 : nil }
+                    noteFailure(projection, culprit ?? failed.first, "migrate", error)
+                    throw error
+                }
+            }
+        }
+    }
+}
+
+/// One migration of one projection, under the lock.
+private struct MigrationRun {
+    let store: EventStore
+    let projection: String
+    let before: ProjectionState
+    let selection: MigrationSelection
+    let options: MigrateOptions
+    let start: Timestamp
+
+    init(
+        store: EventStore, projection: String, before: ProjectionState,
+        selection: MigrationSelection, options: MigrateOptions
+    ) {
+        self.store = store
+        self.projection = projection
+        self.before = before
+        self.selection = selection
+        self.options = options
+        start = store.options.clock()
+    }
+
+    /// Builds the version set with some steps, appends its seeds and switches to it.
+    ///
+    /// - Parameter failure: Why it is not all of the steps; told together with what is applied.
+    func apply(
+        _ steps: [Int], after failure: AnnalsError?, _ progress: (Position, Position) -> Void
+    ) throws(AnnalsError) -> MigrateResult {
+        let definition = try store.handle(projection).definition
+        let versions = (before.versions + steps).sorted()
+        let built = try store.reach(versions, of: projection, from: before, progress: progress)
         do {
-            try seed(projection, built, quarantines: before.quarantines)
+            try store.seed(projection, built, quarantines: before.quarantines)
         } catch {
-            if built.way != .retained { try removeGeneration(built.generation.file) }
+            if built.way != .retained { try store.removeGeneration(built.generation.file) }
             throw error
         }
-        let now = options.clock()
-        let applied = definition.migrations(in: chosen)
+        let applied = definition.migrations(in: steps)
+        let now = store.options.clock()
         let entries = applied.map { migration in
             ProjectionState.Applied(
                 number: migration.number, name: migration.name, module: migration.module,
                 appliedAt: now.milliseconds, checksums: migration.checksums.rendering)
         }
-        let position = try log.head()
-        let duration = now.milliseconds - start.milliseconds
-        let notes = applied.map { migration in
-            adminEvent(
-                "migration.applied", projection,
-                [
-                    "module": migration.module, "version": migration.number,
-                    "name": migration.name, "checksum": migration.checksums.whole,
-                    "dialect": definition.dialect.rawValue, "log_position": Int(position.value),
-                    "duration_ms": Int(duration),
-                ])
+        var notes = try notes(
+            of: applied, definition.dialect, durationMs: now.milliseconds - start.milliseconds)
+        if let failure {
+            let next = selection.numbers.first { !steps.contains($0) }
+            notes.append(store.failureNote(projection, next, "migrate", failure))
         }
-        let switchMs = try switchTo(
+        let outgoing = notes
+        let switchMs = try store.switchTo(
             projection, built.generation, built.database, quarantines: before.quarantines
         ) { state in
+            // What was waived and is there again is applied like any other.
+            state.applied.removeAll { steps.contains($0.number) }
             state.applied += entries
-            state.outgoing += notes
+            state.outgoing += outgoing
         }
-        try settle(projection)
+        try store.settle(projection)
         return MigrateResult(
             projection: projection, from: before.version, to: versions.last ?? 0,
             applied: applied.map { .init(number: $0.number, name: $0.name) },
             events: built.events, way: built.way,
-            durationMs: Double(options.clock().milliseconds - start.milliseconds),
-            switchMs: switchMs)
+            durationMs: Double(store.options.clock().milliseconds - start.milliseconds),
+            switchMs: switchMs, failure: failure)
     }
 
-    /// The numbers that a migration to the target applies, ascending.
-    func choose(
-        _ target: MigrationTarget, of pending: [Int], _ state: ProjectionState,
-        _ definition: ProjectionDefinition
-    ) throws(AnnalsError) -> [Int] {
-        switch target {
-        case .next: return pending
-        case .steps(let count): return Array(pending.prefix(max(count, 0)))
-        case .version(let version):
-            guard version >= state.version else {
-                throw AnnalsError(
-                    .invalid, "TARGET_BELOW",
-                    "The projection is at version \(state.version); \(version) lies below it.",
-                    hint: "Use 'annals rollback --to \(version)' to go back.")
-            }
-            guard version == 0 || definition.migration(version) != nil else {
-                throw AnnalsError(
-                    .invalid, "TARGET_UNKNOWN", "There is no migration \(version).",
-                    hint: "The newest is \(definition.migrations.last?.number ?? 0).")
-            }
-            return pending.filter { $0 <= version }
+    /// The steps that may succeed without the one that failed; none where they are not to blame.
+    ///
+    /// Those before the migration that the error names. Where it names none of them, or the first,
+    /// another one may have made it fail: then all but the last are tried.
+    func healthyPrefix(of steps: ArraySlice<Int>, _ error: AnnalsError) -> ArraySlice<Int> {
+        guard !options.isGrouped, error.kind == .invalid, before.halt == nil else { return [] }
+        if let named = error.context.migration, let index = steps.firstIndex(of: named),
+            index > steps.startIndex
+        {
+            return steps[..<index]
         }
+        return steps.dropLast()
+    }
+
+    /// What the log is told: what was allowed, then what was applied.
+    private func notes(
+        of applied: [Migration], _ dialect: Dialect, durationMs: Int64
+    ) throws(AnnalsError) -> [ProjectionState.Outgoing] {
+        let position = Int(try store.log.head().value)
+        var notes: [ProjectionState.Outgoing] = []
+        for exception in selection.exceptions {
+            guard let migration = applied.first(where: { $0.number == exception.number }) else {
+                continue
+            }
+            notes.append(
+                store.adminEvent(
+                    "migration.allowed_out_of_order", projection,
+                    [
+                        "module": migration.module, "version": migration.number,
+                        "name": migration.name, "above": exception.above,
+                        "missing": exception.missing, "reason": options.reason,
+                    ]))
+        }
+        return notes
+            + applied.map { migration in
+                store.adminEvent(
+                    "migration.applied", projection,
+                    [
+                        "module": migration.module, "version": migration.number,
+                        "name": migration.name, "checksum": migration.checksums.whole,
+                        "dialect": dialect.rawValue, "log_position": position,
+                        "duration_ms": Int(durationMs),
+                    ])
+            }
     }
 }

@@ -8,19 +8,18 @@ extension EventStore {
     /// - Throws: what `migrate` would refuse with before it begins: `MIGRATION_DRIFT`, `TARGET_BELOW`,
     ///   `TARGET_UNKNOWN`, or what is wrong with the definition.
     public func planMigration(
-        _ projection: String, to target: MigrationTarget = .next
+        _ projection: String, to target: MigrationTarget = .next,
+        options: MigrateOptions = MigrateOptions()
     ) throws(AnnalsError) -> MigrationPlan {
         let state = try checkedState(projection)
         let definition = try handle(projection).definition
-        let chosen = try choose(target, of: state.pending(in: definition), state, definition)
+        let chosen = try MigrationSelection(target, options, state, definition).numbers
         guard !chosen.isEmpty else {
             return MigrationPlan(
                 projection: projection, from: state.version, to: state.version, steps: [],
                 way: nil, because: "", events: 0, types: [], eventsPerSecond: state.measured?.rate,
                 disk: .init(neededBytes: 0, freeBytes: try freeBytes()))
         }
-        try definition.checkConsistency(recorded: state.recorded)
-        try definition.check()
         let versions = (state.versions + chosen).sorted()
         let choice = try way(to: versions, of: projection, from: state)
         let counts = try counts(of: choice, at: versions, definition)

@@ -31,88 +31,119 @@ public struct RollbackResult: Sendable, Equatable {
 
     /// Whether a retained generation was caught up instead of a replay.
     public var usedRetained: Bool { way == .retained }
+
+    /// The error of a rollback that must not hide events; `nil` when it hides none.
+    public var strictRefusal: AnnalsError? {
+        guard let first = hidden.first else { return nil }
+        let types = hidden.map { "\($0.type) (\($0.count))" }.joined(separator: ", ")
+        return AnnalsError(
+            .invalid, "EVENTS_HIDDEN",
+            "At version \(to) '\(projection)' would not show the events of \(types).",
+            hint: "Without --strict they are hidden until it goes forward again; nothing is lost.",
+            context: .init(type: first.type, projection: projection))
+    }
 }
 
 extension EventStore {
     /// Says what a rollback would do, and changes nothing.
-    /// - Throws: `TARGET_ABOVE`, `TARGET_UNKNOWN`, `MIGRATION_DRIFT`.
+    /// - Throws: `TARGET_ABOVE`, `TARGET_UNKNOWN`, `MODULE_UNKNOWN`, `MODULE_NEEDED`,
+    ///   `MIGRATION_DRIFT`.
     public func planRollback(
-        _ projection: String, to target: MigrationTarget = .next
+        _ projection: String, to target: MigrationTarget = .next,
+        options: RollbackOptions = RollbackOptions()
     ) throws(AnnalsError) -> RollbackResult {
         let state = try checkedState(projection)
         let definition = try handle(projection).definition
-        let kept = try remaining(target, state)
-        let removed = state.applied.map(\.number).filter { !kept.contains($0) }.reversed()
-        let shown = Set(definition.handlers(in: kept).map(\.eventType))
+        return try plan(
+            projection, try RollbackSelection(target, options, state, definition), state)
+    }
+
+    /// Brings a projection back to an earlier version: the retained generation of it is caught up,
+    /// or a new one is built by replay.
+    ///
+    /// What was applied last goes first. The log keeps everything, so going forward again loses nothing.
+    /// - Throws: as `planRollback`; `LOCKED`, `EVENT_REFUSED`; with `isStrict`, `EVENTS_HIDDEN`.
+    public func rollback(
+        _ projection: String, to target: MigrationTarget = .next,
+        options: RollbackOptions = RollbackOptions(), lockTimeoutSeconds: Double = 60,
+        progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
+    ) throws(AnnalsError) -> RollbackResult {
+        let lock = try StoreLock(
+            files, timeoutSeconds: lockTimeoutSeconds, now: self.options.clock())
+        defer { withExtendedLifetime(lock) {} }
+        let state = try checkedState(projection)
+        let definition = try handle(projection).definition
+        let selection = try RollbackSelection(target, options, state, definition)
+        let plan = try plan(projection, selection, state)
+        guard !selection.removed.isEmpty else { return plan }
+        if options.isStrict, let refusal = plan.strictRefusal { throw refusal }
+        return try takeBack(plan, selection, state, progress: progress)
+    }
+
+    /// Builds the version set without what goes and switches to it, under the lock.
+    ///
+    /// - Parameters:
+    ///   - first: Told to the log before what is taken back.
+    ///   - change: Changes the state besides.
+    func takeBack(
+        _ plan: RollbackResult, _ selection: RollbackSelection, _ before: ProjectionState,
+        telling first: [ProjectionState.Outgoing] = [],
+        _ change: @escaping @Sendable (inout ProjectionState) -> Void = { _ in },
+        progress: (_ done: Position, _ head: Position) -> Void
+    ) throws(AnnalsError) -> RollbackResult {
+        let projection = plan.projection
+        let removed = Set(selection.removed)
+        do throws(AnnalsError) {
+            let built = try reach(
+                selection.kept, of: projection, from: before, progress: progress)
+            let notes = first + (try notes(of: plan, before))
+            let switchMs = try switchTo(
+                projection, built.generation, built.database, quarantines: before.quarantines
+            ) { state in
+                state.applied.removeAll { removed.contains($0.number) }
+                state.outgoing += notes
+                change(&state)
+            }
+            try settle(projection)
+            return RollbackResult(
+                projection: projection, from: plan.from, to: plan.to,
+                rolledBack: plan.rolledBack, hidden: plan.hidden, way: built.way,
+                events: built.events, switchMs: switchMs)
+        } catch {
+            noteFailure(projection, nil, "rollback", error)
+            throw error
+        }
+    }
+
+    /// What a rollback would do.
+    func plan(
+        _ projection: String, _ selection: RollbackSelection, _ state: ProjectionState
+    ) throws(AnnalsError) -> RollbackResult {
+        let definition = try handle(projection).definition
+        let shown = Set(definition.handlers(in: selection.kept).map(\.eventType))
         let lost = Set(definition.handlers(in: state.versions).map(\.eventType))
             .subtracting(shown)
         let hidden = try log.types().filter { lost.contains($0.name) }.map {
             RollbackResult.Hidden(type: $0.name, count: Int($0.count))
         }
         return RollbackResult(
-            projection: projection, from: state.version, to: kept.last ?? 0,
-            rolledBack: Array(removed), hidden: hidden, way: nil, events: 0, switchMs: 0)
+            projection: projection, from: state.version, to: selection.kept.last ?? 0,
+            rolledBack: selection.removed, hidden: hidden, way: nil, events: 0, switchMs: 0)
     }
 
-    /// Brings a projection back to an earlier version: the retained generation of it is caught up,
-    /// or a new one is built by replay.
-    ///
-    /// The log keeps everything, so going forward again loses nothing.
-    ///
-    /// - Throws: `LOCKED`, `MIGRATION_DRIFT`, `TARGET_ABOVE`, `TARGET_UNKNOWN`, `EVENT_REFUSED`.
-    public func rollback(
-        _ projection: String, to target: MigrationTarget = .next, lockTimeoutSeconds: Double = 60,
-        progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
-    ) throws(AnnalsError) -> RollbackResult {
-        let lock = try StoreLock(
-            files, timeoutSeconds: lockTimeoutSeconds, now: options.clock())
-        defer { withExtendedLifetime(lock) {} }
-        let plan = try planRollback(projection, to: target)
-        guard !plan.rolledBack.isEmpty else { return plan }
-        let before = try checkedState(projection)
-        let removed = Set(plan.rolledBack)
-        let versions = before.versions.filter { !removed.contains($0) }
-        let built = try reach(versions, of: projection, from: before, progress: progress)
-        let note = adminEvent(
-            "migration.rolled_back", projection,
-            [
-                "from": plan.from, "to": plan.to, "versions": plan.rolledBack,
-                "log_position": Int(try log.head().value),
-            ])
-        let switchMs = try switchTo(
-            projection, built.generation, built.database, quarantines: before.quarantines
-        ) { state in
-            state.applied.removeAll { removed.contains($0.number) }
-            state.outgoing.append(note)
-        }
-        try settle(projection)
-        return RollbackResult(
-            projection: projection, from: plan.from, to: plan.to, rolledBack: plan.rolledBack,
-            hidden: plan.hidden, way: built.way, events: built.events, switchMs: switchMs)
-    }
-
-    /// The numbers that stay applied, ascending.
-    private func remaining(
-        _ target: MigrationTarget, _ state: ProjectionState
-    ) throws(AnnalsError) -> [Int] {
-        switch target {
-        case .next: return try remaining(.steps(1), state)
-        case .steps(let count):
-            return state.applied.dropLast(max(count, 0)).map(\.number).sorted()
-        case .version(let version):
-            guard version <= state.version else {
-                throw AnnalsError(
-                    .invalid, "TARGET_ABOVE",
-                    "The projection is at version \(state.version); \(version) lies above it.",
-                    hint: "Use 'annals migrate --to \(version)' to go forward.")
-            }
-            guard version == 0 || state.versions.contains(version) else {
-                throw AnnalsError(
-                    .invalid, "TARGET_UNKNOWN", "Version \(version) is not applied.",
-                    hint: "Applied are: \(state.versions.map(String.init).joined(separator: ", "))."
-                )
-            }
-            return state.versions.filter { $0 <= version }
+    /// What the log is told of each migration that goes, the last applied first.
+    private func notes(
+        of plan: RollbackResult, _ state: ProjectionState
+    ) throws(AnnalsError) -> [ProjectionState.Outgoing] {
+        let position = Int(try log.head().value)
+        return plan.rolledBack.map { number in
+            let entry = state.applied.first { $0.number == number }
+            return adminEvent(
+                "migration.rolled_back", plan.projection,
+                [
+                    "module": entry?.module ?? "", "version": number, "name": entry?.name ?? "",
+                    "from": plan.from, "to": plan.to, "log_position": position,
+                ])
         }
     }
 }

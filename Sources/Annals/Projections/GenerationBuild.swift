@@ -25,7 +25,11 @@ extension EventStore {
         progress: (_ done: Position, _ head: Position) -> Void
     ) throws(AnnalsError) -> BuiltGeneration {
         let definition = try handle(projection).definition
-        let state = try updateState(of: projection) { $0.nextGeneration += 1 }
+        let since = options.clock().milliseconds
+        let state = try updateState(of: projection) { state in
+            state.nextGeneration += 1
+            state.building = .init(versions: versions, since: since)
+        }
         let number = String(state.nextGeneration - 1)
         let padded = String(repeating: "0", count: max(0, 4 - number.count)) + number
         let generation = ProjectionState.Generation(
@@ -54,6 +58,7 @@ extension EventStore {
             return built
         } catch {
             try removeGeneration(generation.file)
+            forgetBuild(of: projection)
             throw storeError(error, projection: projection)
         }
     }
@@ -91,6 +96,7 @@ extension EventStore {
                 state.quarantines = quarantines
                 state.halt = nil
                 state.distrust = nil
+                state.building = nil
                 change(&state)
             }
             Failpoint.reach("switch.after-pointer")

@@ -100,8 +100,8 @@ struct ProjectionState: Codable, Equatable {
     /// Every number on record as applied.
     var recorded: Set<Int> { Set(applied.map(\.number)) }
 
-    /// The greatest applied number, 0 for none.
-    var version: Int { applied.map(\.number).max() ?? 0 }
+    /// The greatest number in force, 0 for none.
+    var version: Int { versions.last ?? 0 }
 
     /// The modules that the store has: those enabled, and those a new store would have that were not
     /// disabled and whose modules are there.

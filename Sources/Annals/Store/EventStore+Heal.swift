@@ -52,6 +52,7 @@ extension EventStore {
                 try StoreFiles.write(try manifest.encoded(), to: files.manifest)
             }
             try removeAbandoned()
+            try noteAbandoned()
             for projection in projections {
                 if let state = try state(of: projection) { try showLink(projection, state) }
             }

@@ -9,7 +9,8 @@ struct MigrateCommand: Verb {
         abstract: "Build projections at a later version and switch to them.",
         discussion: """
             Without --projection every projection is migrated. The earlier generation stays in \
-            service until the new one is complete.
+            service until the new one is complete. When a migration fails, those before it are \
+            applied; with --grouped nothing is.
             """,
         aliases: ["up"])
 
@@ -18,6 +19,18 @@ struct MigrateCommand: Verb {
 
     @Option(help: "Only this projection.")
     var projection: String?
+
+    @Option(help: "Only the migrations of this module.")
+    var module: String?
+
+    @Flag(help: "Apply a number below one that its module has applied, or above a hole.")
+    var allowOutOfOrder = false
+
+    @Option(help: "Why that is allowed; it is recorded.")
+    var reason = ""
+
+    @Flag(help: "Apply all of it or nothing.")
+    var grouped = false
 
     @Flag(help: "Say what would be applied, and change nothing.")
     var dryRun = false
@@ -35,10 +48,13 @@ struct MigrateCommand: Verb {
         var results: [MigrateResult] = []
         for name in names {
             do {
-                results.append(try migrate(name, store, session))
+                let result = try migrate(name, store, session)
+                results.append(result)
+                if let failure = result.failure { throw failure }
             } catch {
                 var failure = CommandError.of(error)
                 failure.done.append(.init(name: "applied", value: Self.applied(results)))
+                try tellApplied(results, session)
                 throw failure
             }
         }
@@ -48,7 +64,8 @@ struct MigrateCommand: Verb {
     }
 
     private func names(_ store: EventStore, _ session: Session) throws -> [String] {
-        if to == nil, projection == nil, !store.projections.isEmpty || store.folderFailure == nil {
+        let isAll = to == nil && projection == nil && module == nil
+        if isAll, !store.projections.isEmpty || store.folderFailure == nil {
             return store.projections
         }
         return [try session.projection(projection, of: store)]
@@ -59,13 +76,22 @@ struct MigrateCommand: Verb {
         return .version(try to.number(in: try store.definition(of: name)))
     }
 
+    private var options: MigrateOptions {
+        var options = MigrateOptions()
+        options.module = module
+        options.allowsOutOfOrder = allowOutOfOrder
+        options.reason = reason
+        options.isGrouped = grouped
+        return options
+    }
+
     private func migrate(
         _ name: String, _ store: EventStore, _ session: Session
     ) throws -> MigrateResult {
         let meter = ProgressMeter("migrating \(name)", on: session.console)
         defer { meter.end() }
-        return try store.migrate(
-            name, to: try target(name, store), lockTimeoutSeconds: lockTimeout
+        return try store.attemptMigration(
+            name, to: try target(name, store), options: options, lockTimeoutSeconds: lockTimeout
         ) { meter.update(done: $0.value, total: $1.value) }
     }
 
@@ -82,9 +108,12 @@ struct MigrateCommand: Verb {
             })
     }
 
+    /// The last applied goes first, so behind a late lower number only steps lead back.
     private func back(_ result: MigrateResult, _ session: Session) -> String {
-        session.command(
-            "rollback", "--projection", result.projection, "--to", String(result.from))
+        let isAbove = result.applied.allSatisfy { $0.number > result.from }
+        let way =
+            isAbove ? ["--to", String(result.from)] : ["--steps", String(result.applied.count)]
+        return session.command(["rollback", "--projection", result.projection] + way)
     }
 
     private func tell(_ results: [MigrateResult], _ session: Session) throws {
@@ -103,7 +132,11 @@ struct MigrateCommand: Verb {
             "back": .array(changed.map { .string(back($0, session)) }),
         ])
         if changed.isEmpty { try session.console.print("nothing to do") }
-        for result in changed {
+        try tellApplied(results, session)
+    }
+
+    private func tellApplied(_ results: [MigrateResult], _ session: Session) throws {
+        for result in results where !result.applied.isEmpty {
             try session.console.print(
                 "\(result.projection): \(result.from) → \(result.to), "
                     + "\(DisplayText.count(result.events, "event")) replayed in "

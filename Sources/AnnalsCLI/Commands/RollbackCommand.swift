@@ -22,6 +22,15 @@ struct RollbackCommand: Verb {
     @Option(help: "The projection; may be left out when the store has one.")
     var projection: String?
 
+    @Option(help: "Only the migrations of this module.")
+    var module: String?
+
+    @Flag(help: "With --module: take back what depends on it in other modules too.")
+    var cascade = false
+
+    @Flag(help: "Refuse when events would no longer be shown.")
+    var strict = false
+
     @Flag(help: "Do not ask.")
     var yes = false
 
@@ -44,7 +53,7 @@ struct RollbackCommand: Verb {
         let meter = ProgressMeter("rolling back \(names.projection)", on: session.console)
         defer { meter.end() }
         let result = try store.rollback(
-            names.projection, to: names.target, lockTimeoutSeconds: lockTimeout
+            names.projection, to: names.target, options: options, lockTimeoutSeconds: lockTimeout
         ) { meter.update(done: $0.value, total: $1.value) }
         meter.end()
         try session.catchUpAll(store)
@@ -65,11 +74,14 @@ struct RollbackCommand: Verb {
         let store = try session.openForReading()
         let name = try session.projection(projection, of: store)
         let target = try target(in: store, name)
-        let plan = try store.planRollback(name, to: target)
+        let plan = try store.planRollback(name, to: target, options: options)
         for hidden in plan.hidden {
             session.console.note(
                 "hidden at version \(plan.to): \(DisplayText.escaped(hidden.type)), "
                     + DisplayText.count(hidden.count, "event"))
+        }
+        if strict, let refusal = plan.strictRefusal {
+            throw CommandError(refusal, done: [.init(name: "hidden", value: Self.hidden(plan))])
         }
         let isAsked = plan.to == 0 && !plan.rolledBack.isEmpty && target != .next
         if isAsked, !yes { try ask(name, session) }
@@ -77,6 +89,18 @@ struct RollbackCommand: Verb {
         return Plan(
             projection: name, target: target,
             titles: Dictionary(applied.map { ($0.number, $0.name) }) { first, _ in first })
+    }
+
+    private var options: RollbackOptions {
+        var options = RollbackOptions()
+        options.module = module
+        options.cascades = cascade
+        options.isStrict = strict
+        return options
+    }
+
+    private static func hidden(_ result: RollbackResult) -> JSON {
+        .array(result.hidden.map { ["type": .string($0.type), "count": JSON($0.count)] })
     }
 
     private func target(in store: EventStore, _ name: String) throws -> MigrationTarget {
@@ -113,8 +137,7 @@ struct RollbackCommand: Verb {
                 result.rolledBack.map {
                     .object(migrationDocument(result.projection, $0, titles[$0] ?? ""))
                 }),
-            "hidden": .array(
-                result.hidden.map { ["type": .string($0.type), "count": JSON($0.count)] }),
+            "hidden": Self.hidden(result),
             "usedRetained": .bool(result.usedRetained), "events": JSON(result.events),
             "switchMs": JSON(result.switchMs),
             "message": isDone ? "rolled back" : "nothing to do",

@@ -164,11 +164,42 @@ extension ProjectionDefinition {
             try require(before, of: migration, in: numbers, "MIGRATION_ORDER", "comes after")
             try require(
                 migration.depends, of: migration, in: numbers, "MIGRATION_DEPENDS", "depends on")
-            // A module stands on the first migration of each module that it depends on.
-            let first = (module(migration.module)?.depends ?? []).compactMap { name in
-                migrations.first { $0.module == name }?.number
-            }
-            try require(first, of: migration, in: numbers, "MODULE_DEPENDS", "needs the module of")
+            try require(
+                firstOfModules(neededBy: migration), of: migration, in: numbers, "MODULE_DEPENDS",
+                "needs the module of")
+        }
+    }
+
+    /// Checks that some migrations have what they and their modules depend on in a version set.
+    /// - Throws: `invalid`: `MIGRATION_DEPENDS` or `MODULE_DEPENDS`.
+    public func checkDependencies(
+        of numbers: [Int], in versionSet: Set<Int>
+    ) throws(AnnalsError) {
+        for migration in migrations(in: numbers) {
+            try require(
+                migration.depends, of: migration, in: versionSet, "MIGRATION_DEPENDS", "depends on")
+            try require(
+                firstOfModules(neededBy: migration), of: migration, in: versionSet,
+                "MODULE_DEPENDS", "needs the module of")
+        }
+    }
+
+    /// The migrations of a version set that cannot be without some others, ascending: they, or their
+    /// modules, depend on one of these or on each other.
+    public func dependents(on removed: Set<Int>, in versionSet: [Int]) -> [Int] {
+        var gone = removed
+        // What a migration depends on has a lower number, so one pass meets all.
+        for migration in migrations(in: versionSet)
+        where !gone.isDisjoint(with: migration.depends + firstOfModules(neededBy: migration)) {
+            gone.insert(migration.number)
+        }
+        return gone.subtracting(removed).sorted()
+    }
+
+    /// A module stands on the first migration of each module that it depends on.
+    private func firstOfModules(neededBy migration: Migration) -> [Int] {
+        (module(migration.module)?.depends ?? []).compactMap { name in
+            migrations.first { $0.module == name }?.number
         }
     }
 
