@@ -4,13 +4,17 @@ internal import LMDB
 extension EventLog: EventSource {
     /// Lends the event at a position.
     func withEvent<R>(
-        at position: UInt64, in transaction: borrowing ReadTransaction,
+        at position: UInt64, verifies: Bool = false, in transaction: borrowing ReadTransaction,
         _ body: (borrowing EventView) throws -> R
     ) throws -> R {
         guard let record = try transaction.value(forKey: position, in: tables.events) else {
             throw missing(Position(position))
         }
-        return try body(try RecordDecoder.view(of: record, at: Position(position)))
+        let event = try RecordDecoder.view(of: record, at: Position(position))
+        if verifies {
+            try RecordDecoder.checkData(event.data, of: record, at: Position(position))
+        }
+        return try body(event)
     }
 
     /// Lends the events after a position in order; see `EventSource`.
@@ -61,14 +65,18 @@ extension EventLog: EventSource {
     /// Lends the events that match a query, in order of position, until `limit` were lent.
     ///
     /// One call is one snapshot. To go on, call again with the position that was returned.
+    /// - Parameter verifies: whether the data of each event is verified against the digest in its header
+    ///   before it is lent, for readers that keep what they read; `RECORD_CORRUPT` is thrown then.
     /// - Returns: the position up to which everything was looked at.
     public func read(
         _ query: EventQuery, after: Position = .start, through: Position? = nil,
-        limit: Int = 4_096, _ body: (borrowing EventView) throws -> Void
+        limit: Int = 4_096, verifies: Bool = false, _ body: (borrowing EventView) throws -> Void
     ) throws -> Position {
         if query.items.isEmpty {
-            return try forEachEvent(
-                after: after, through: through ?? Position(.max), limit: limit, body)
+            let end = through ?? Position(.max)
+            return verifies
+                ? try forEachVerifiedEvent(after: after, through: end, limit: limit, body)
+                : try forEachEvent(after: after, through: end, limit: limit, body)
         }
         return try environment.read { transaction in
             let head = try head(in: transaction)
@@ -80,7 +88,7 @@ extension EventLog: EventSource {
             while count < limit {
                 let match = try walk.next(atLeast: next, in: transaction, tables, head: end)
                 guard let match, match <= end else { return Position(end) }
-                try withEvent(at: match, in: transaction, body)
+                try withEvent(at: match, verifies: verifies, in: transaction, body)
                 next = match + 1
                 count += 1
             }

@@ -8,6 +8,8 @@ internal import ProjectionEngine
 public enum BuildWay: String, Sendable, Codable {
     /// An earlier generation of exactly these migrations is there and is caught up.
     case retained
+    /// A copy of the present file takes the new tables, and only their events are replayed; or drops them.
+    case inPlace = "in-place"
     /// A new generation is built from the first event on.
     case rebuild
 }
@@ -21,6 +23,12 @@ struct BuildChoice {
     let base: ProjectionState.Generation?
     /// What the base has applied; 0 for a rebuild.
     let checkpoint: Position
+    /// What a copy of the base takes, when it is changed in place.
+    var change: InPlaceChange?
+
+    static func rebuild(because: String) -> BuildChoice {
+        BuildChoice(way: .rebuild, because: because, base: nil, checkpoint: .start)
+    }
 }
 
 extension EventStore {
@@ -29,28 +37,32 @@ extension EventStore {
         to versions: [Int], of projection: String, from state: ProjectionState
     ) throws(AnnalsError) -> BuildChoice {
         // Rows of events that the log has lost may be in any file.
-        if state.distrust == nil, let retained = try retained(versions, of: projection, state) {
-            return retained
+        guard state.distrust == nil else {
+            return .rebuild(because: "the present file is not believed")
         }
-        return BuildChoice(
-            way: .rebuild, because: "no file of these migrations is retained", base: nil,
-            checkpoint: .start)
+        if let retained = try retained(versions, of: projection, state) { return retained }
+        return try inPlace(versions, of: projection, state)
     }
 
     /// Goes the way to a version set; nothing is switched yet.
     ///
-    /// A retained generation is a convenience: where it turns out to be of no use, the log is replayed.
+    /// What is there already is a convenience: where it turns out to be of no use, the log is replayed.
     func reach(
         _ versions: [Int], of projection: String, from state: ProjectionState,
         progress: (_ done: Position, _ head: Position) -> Void
     ) throws(AnnalsError) -> BuiltGeneration {
         let choice = try way(to: versions, of: projection, from: state)
-        if choice.way == .retained, let base = choice.base {
-            do {
+        if let base = choice.base {
+            do throws(AnnalsError) {
+                if let change = choice.change {
+                    return try buildInPlace(change, base, of: projection, progress)
+                }
                 return try catchUpRetained(base, of: projection, state, progress)
             } catch {
-                options.logger.warning(
-                    "The retained generation \(base.file) is not used: \(error.message)")
+                // What would stop a replay too is no matter of the file.
+                let isFinal = ["EVENT_REFUSED", "INTERRUPTED", "DISK_FULL"].contains(error.code)
+                if isFinal && choice.way == .inPlace { throw error }
+                options.logger.warning("\(base.file) is not used: \(error.message)")
             }
         }
         return try build(

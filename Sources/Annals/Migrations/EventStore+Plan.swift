@@ -35,11 +35,28 @@ extension EventStore {
     private func counts(
         of choice: BuildChoice, at versions: [Int], _ definition: ProjectionDefinition
     ) throws(AnnalsError) -> (events: Int, types: [MigrationPlan.EventCount]) {
-        let handled = Set(definition.handlers(in: versions).map(\.eventType))
+        let handled =
+            choice.change?.eventTypes ?? definition.handlers(in: versions).map(\.eventType)
         let types = try log.types().filter { handled.contains($0.name) }.map {
             MigrationPlan.EventCount(type: $0.name, count: Int($0.count))
         }
-        return (Int(try log.head().value - choice.checkpoint.value), types)
+        let behind = Int(try log.head().value - choice.checkpoint.value)
+        guard let change = choice.change else { return (behind, types) }
+        // The events behind the copy are read for all handlers, those of the new ones among them.
+        let again = try count(of: change.eventTypes, after: choice.checkpoint)
+        return (types.reduce(0) { $0 + $1.count } - again + behind, types)
+    }
+
+    private func count(of types: [String], after: Position) throws(AnnalsError) -> Int {
+        guard !types.isEmpty else { return 0 }
+        var count = 0
+        do {
+            _ = try log.read(EventQuery(types: types), after: after, limit: .max) { _ in count += 1
+            }
+        } catch {
+            throw storeError(error)
+        }
+        return count
     }
 
     private func disk(

@@ -24,6 +24,28 @@ extension EventStore {
         _ projection: String, versions: [Int], quarantines: Bool,
         progress: (_ done: Position, _ head: Position) -> Void
     ) throws(AnnalsError) -> BuiltGeneration {
+        let start = ContinuousClock.now
+        let built = try generation(
+            of: projection, versions, .rebuild, quarantines: quarantines, progress
+        ) { path, definition in
+            let database = try ProjectionDatabase.create(
+                path: path, definition: definition, versions: versions,
+                appliedAt: options.clock(), logID: logIdentity, headAtCreation: try log.head())
+            Failpoint.reach("build.created")
+            return (database, 0)
+        }
+        try keepRate(of: projection, events: built.events, since: start)
+        return built
+    }
+
+    /// Makes a generation: `body` begins its file, the events behind that file's checkpoint follow.
+    ///
+    /// - Parameter body: Gives the file and the number of events that it has applied already.
+    func generation(
+        of projection: String, _ versions: [Int], _ way: BuildWay, quarantines: Bool,
+        _ progress: (_ done: Position, _ head: Position) -> Void,
+        _ body: (_ path: String, ProjectionDefinition) throws -> (ProjectionDatabase, events: Int)
+    ) throws(AnnalsError) -> BuiltGeneration {
         let definition = try handle(projection).definition
         let since = options.clock().milliseconds
         let state = try updateState(of: projection) { state in
@@ -35,14 +57,10 @@ extension EventStore {
         let generation = ProjectionState.Generation(
             file: "\(projection)-\(padded).sqlite", versions: versions,
             fingerprint: definition.fingerprint(versions))
-        let path = files.generation(generation.file)
-        let start = ContinuousClock.now
         do {
-            let database = try ProjectionDatabase.create(
-                path: path, definition: definition, versions: versions,
-                appliedAt: options.clock(), logID: logIdentity, headAtCreation: try log.head())
-            Failpoint.reach("build.created")
-            var built = BuiltGeneration(generation: generation, database: database, events: 0)
+            let (database, events) = try body(files.generation(generation.file), definition)
+            var built = BuiltGeneration(
+                generation: generation, database: database, events: events, way: way)
             var head = try log.head()
             repeat {
                 built.events += try database.apply(
@@ -54,7 +72,6 @@ extension EventStore {
             try database.finishBulk()
             try StoreFiles.sync(folder: files.generations)
             Failpoint.reach("build.finished")
-            try keepRate(of: projection, events: built.events, since: start)
             return built
         } catch {
             try removeGeneration(generation.file)

@@ -125,6 +125,7 @@ struct MigrateCommand: Verb {
                 results.map {
                     [
                         "name": .string($0.projection), "from": JSON($0.from), "to": JSON($0.to),
+                        "way": JSON($0.way?.rawValue),
                         "events": JSON($0.events), "durationMs": JSON($0.durationMs),
                         "switchMs": JSON($0.switchMs),
                     ]
@@ -138,8 +139,9 @@ struct MigrateCommand: Verb {
     private func tellApplied(_ results: [MigrateResult], _ session: Session) throws {
         for result in results where !result.applied.isEmpty {
             try session.console.print(
-                "\(result.projection): \(result.from) → \(result.to), "
-                    + "\(DisplayText.count(result.events, "event")) replayed in "
+                "\(result.projection): \(result.from) → \(result.to), by "
+                    + "\((result.way ?? .rebuild).words) with "
+                    + "\(DisplayText.count(result.events, "event")) in "
                     + ProgressMeter.time(result.durationMs / 1000))
             for migration in result.applied {
                 try session.console.print(

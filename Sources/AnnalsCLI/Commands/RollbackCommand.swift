@@ -138,13 +138,14 @@ struct RollbackCommand: Verb {
                     .object(migrationDocument(result.projection, $0, titles[$0] ?? ""))
                 }),
             "hidden": Self.hidden(result),
+            "way": JSON(result.way?.rawValue),
             "usedRetained": .bool(result.usedRetained), "events": JSON(result.events),
             "switchMs": JSON(result.switchMs),
             "message": isDone ? "rolled back" : "nothing to do",
             "back": isDone ? .array([.string(back)]) : [],
         ])
         guard isDone else { return try console.print("nothing to do") }
-        let way = result.usedRetained ? "the retained generation" : "a replay"
+        let way = (result.way ?? .rebuild).words
         try console.print(
             "\(result.projection): \(result.from) → \(result.to), by \(way) with "
                 + DisplayText.count(result.events, "event"))

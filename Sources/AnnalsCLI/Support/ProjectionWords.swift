@@ -20,6 +20,17 @@ extension Console {
     }
 }
 
+extension BuildWay {
+    /// What a version is reached by, in words.
+    var words: String {
+        switch self {
+        case .retained: "the retained generation"
+        case .inPlace: "a copy of the present file"
+        case .rebuild: "a replay"
+        }
+    }
+}
+
 extension Drift {
     /// The difference as `--json` tells it.
     var document: JSON {

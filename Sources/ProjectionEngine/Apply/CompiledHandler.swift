@@ -51,16 +51,18 @@ struct HandlerProgram {
     /// after each statement.
     let hasDeferredKeys: Bool
 
-    /// Compiles everything that is in force.
+    /// Compiles everything that is in force, or of the handlers only those that some migrations define.
     /// - Throws: an `invalid` error with file, line and column of the first SQL that cannot be used.
     init(
-        _ definition: ProjectionDefinition, versions: [Int], on connection: Connection
+        _ definition: ProjectionDefinition, versions: [Int], on connection: Connection,
+        onlyOf migrations: Set<Int>? = nil
     ) throws(AnnalsError) {
         hasDeferredKeys = try ProjectionDatabase.wrap(definition.name) { () throws(SQLiteError) in
             try connection.int64(
                 "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%DEFERRED%'") != 0
         }
-        for handler in definition.handlers(in: versions) {
+        for handler in definition.handlers(in: versions)
+        where migrations?.contains(handler.number) ?? true {
             let runner = SectionRunner(
                 section: handler.section, connection: connection, projection: definition.name,
                 migration: handler.number)

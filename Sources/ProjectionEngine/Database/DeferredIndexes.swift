@@ -8,17 +8,23 @@ import SQLite
 enum DeferredIndexes {
     private struct Index {
         let name: String
+        let table: String
         let root: Int64
         let sql: String
     }
 
     /// Drops them and returns the statements that make them again, in the order of creation.
+    ///
+    /// - Parameter tables: the tables, in small letters, whose indexes may wait; all without it.
     static func drop(
-        on connection: Connection, _ definition: ProjectionDefinition, versions: [Int]
+        on connection: Connection, _ definition: ProjectionDefinition, versions: [Int],
+        tables: Set<String>? = nil
     ) throws(AnnalsError) -> [String] {
         let program = try HandlerProgram(definition, versions: versions, on: connection)
         return try ProjectionDatabase.wrap(definition.name) { () throws(SQLiteError) in
-            var candidates = try indexes(connection)
+            var candidates = try indexes(connection).filter {
+                tables?.contains($0.table.asciiLowercased) ?? true
+            }
             for statement in program.types.flatMap(\.statements) where !candidates.isEmpty {
                 let used = try readRoots(statement.statement.sql, connection)
                 candidates.removeAll { used.contains($0.root) }
@@ -33,7 +39,7 @@ enum DeferredIndexes {
     /// Every index that has a statement of its own and is not unique.
     private static func indexes(_ connection: Connection) throws(SQLiteError) -> [Index] {
         let sql = """
-            SELECT i.name, i.rootpage, i.sql FROM sqlite_schema AS i
+            SELECT i.name, i.tbl_name, i.rootpage, i.sql FROM sqlite_schema AS i
             WHERE i.type = 'index' AND i.sql IS NOT NULL
                 AND NOT (SELECT l."unique" FROM pragma_index_list(i.tbl_name) AS l
                     WHERE l.name = i.name)
@@ -45,8 +51,8 @@ enum DeferredIndexes {
         while try run.step() {
             found.append(
                 Index(
-                    name: run.text(at: 0) ?? "", root: run.int64(at: 1), sql: run.text(at: 2) ?? "")
-            )
+                    name: run.text(at: 0) ?? "", table: run.text(at: 1) ?? "",
+                    root: run.int64(at: 2), sql: run.text(at: 3) ?? ""))
         }
         return found
     }

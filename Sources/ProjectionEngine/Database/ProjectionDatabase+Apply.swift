@@ -209,7 +209,7 @@ extension ProjectionDatabase {
         checkpoint = try statements.checkpoint()
     }
 
-    private func error(_ failure: EventApplier.Failure) -> AnnalsError {
+    func error(_ failure: EventApplier.Failure) -> AnnalsError {
         switch failure {
         case .refused(let refusal): refusal.stopped(projection: definition.name)
         case .database(let error): .database(error, projection: definition.name)

@@ -19,6 +19,7 @@ public final class ProjectionDatabase {
     public internal(set) var checkpoint: Position
 
     let connection: Connection
+    let clock: EventClock
     let statements: EngineStatements
     let applier: EventApplier
     /// What `finishBulk` still has to do; `nil` for a finished file.
@@ -32,6 +33,7 @@ public final class ProjectionDatabase {
         self.definition = definition
         self.versions = versions
         self.connection = connection
+        self.clock = clock
         self.bulk = bulk
         let program = try HandlerProgram(definition, versions: versions, on: connection)
         applier = EventApplier(program, on: connection, clock: clock)
