@@ -164,6 +164,22 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
         }
     }
 
+    /// Bounds what one statement may ask of the machine, for statements that are typed in.
+    ///
+    /// A text or blob has at most 256 MiB (an event's data has 64), a statement 1 MiB; expressions, joined
+    /// SELECTs and LIKE patterns are bounded far above what a person writes and below what takes a
+    /// parser's stack or hours.
+    public func limitForQueries() {
+        let limits: [(Int32, Int32)] = [
+            (SQLITE_LIMIT_LENGTH, 256 << 20), (SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+            (SQLITE_LIMIT_EXPR_DEPTH, 500), (SQLITE_LIMIT_COMPOUND_SELECT, 100),
+            (SQLITE_LIMIT_COLUMN, 1_000), (SQLITE_LIMIT_VDBE_OP, 1_000_000),
+            (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4_096), (SQLITE_LIMIT_ATTACHED, 0),
+            (SQLITE_LIMIT_WORKER_THREADS, 0),
+        ]
+        for (limit, value) in limits { unsafe sqlite3_limit(handle, limit, value) }
+    }
+
     /// Moves all of the WAL into the main file and truncates the WAL to nothing.
     /// - Throws: a busy error when a reader or writer holds the WAL.
     public func checkpointTruncate() throws(SQLiteError) {
@@ -238,8 +254,10 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
             try unsafe check(sqlite3_exec(handle, pragmas, nil, nil, nil), handle)
             return unsafe handle
         } catch {
+            let isMissing = unsafe code == SQLITE_CANTOPEN && sqlite3_system_errno(handle) == ENOENT
             unsafe sqlite3_close(handle)
-            throw SQLiteError(code: error.code, message: "\(path): \(error.message)")
+            throw SQLiteError(
+                code: error.code, message: "\(path): \(error.message)", isFileMissing: isMissing)
         }
     }
 

@@ -38,16 +38,19 @@ public struct SQLiteError: Error, Sendable, Equatable {
     public let offset: Int?
     /// Set when the authorizer refused the statement.
     public let refusal: Refusal?
+    /// Whether the file that was to be opened does not exist.
+    public let isFileMissing: Bool
 
     init(
         code: Int32, message: String, sql: String? = nil, offset: Int? = nil,
-        refusal: Refusal? = nil
+        refusal: Refusal? = nil, isFileMissing: Bool = false
     ) {
         self.code = code
         self.message = message
         self.sql = sql
         self.offset = offset
         self.refusal = refusal
+        self.isFileMissing = isFileMissing
     }
 
     /// The violated constraint; `nil` when the error is another one.

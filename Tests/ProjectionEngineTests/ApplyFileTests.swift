@@ -91,7 +91,7 @@ import Testing
         #expect(code(foreign, [1]) == "PROJECTION_FORMAT")
         try Data("not a database, however long it is".utf8).write(to: URL(fileURLWithPath: foreign))
         #expect(code(foreign, [1]) == "PROJECTION_CORRUPT")
-        #expect(code(workshop.path + "/none", [1]) == "PROJECTION_FILE")
+        #expect(code(workshop.path + "/none", [1]) == "FILE_MISSING")
         let twice = annalsError { _ = try workshop.create(projection, name: "finished") }
         #expect(twice?.kind == .unavailable)
     }

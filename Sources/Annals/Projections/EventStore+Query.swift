@@ -26,7 +26,9 @@ extension EventStore {
     /// - Parameters:
     ///   - columns: Called once, with the names of the columns.
     ///   - row: Called for each row.
-    /// - Throws: `QUERY_REFUSED` or `QUERY_INVALID` with SQLite's message and the column in the text.
+    /// - Throws: `QUERY_REFUSED` or `QUERY_INVALID` with SQLite's message and the column in the text,
+    ///   before a row is given; `QUERY_FAILED` with its message when it fails while it runs;
+    ///   `FILE_MISSING`, `PROJECTION_CORRUPT` or `PROJECTION_FORMAT` when the file is of no use.
     public func query(
         _ projection: String, _ sql: String, asOf: AsOf? = nil,
         columns: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
@@ -38,7 +40,8 @@ extension EventStore {
             let position = try replay(projection, asOf: asOf, into: path).position
             var now = try recorded(at: position)
             if let time = asOf.time { now = time }
-            try ProjectionQuery.run(sql, onFile: path, now: now, columns: columns, row: row)
+            try ProjectionQuery.run(
+                sql, onFile: path, of: projection, now: now, columns: columns, row: row)
             return
         }
         try checkReadable(projection)
@@ -47,7 +50,7 @@ extension EventStore {
             var hasBegun = false
             do throws(AnnalsError) {
                 try ProjectionQuery.run(
-                    sql, onFile: files.generation(current.file), now: nil,
+                    sql, onFile: files.generation(current.file), of: projection, now: nil,
                     begun: { logID in
                         guard logID == logIdentity else { throw foreign(projection, current) }
                         // As in ProjectionReader: a replaced file may run ahead of the new one.

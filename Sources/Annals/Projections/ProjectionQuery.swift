@@ -1,40 +1,28 @@
 internal import EventModel
+internal import ProjectionEngine
 internal import SQLite
 
-/// One reading statement on one SQLite file.
+/// One reading statement on one projection file.
 enum ProjectionQuery {
     /// - Parameters:
     ///   - now: what "now" is for the statement; `nil` for the machine's clock.
     ///   - begun: called when the snapshot has begun, with the name of the log that the file follows.
     static func run(
-        _ sql: String, onFile path: String, now: Timestamp?,
+        _ sql: String, onFile path: String, of projection: String, now: Timestamp?,
         begun: (_ logID: String) throws -> Void = { _ in },
         columns: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
     ) throws(AnnalsError) {
+        var hasBegun = false
         do {
-            let connection = try Connection(
-                path: path, mode: .readOnly, clock: try now.map(clock(at:)))
-            try connection.execute("BEGIN")
+            let connection = try ProjectionFile.snapshot(
+                path: path, projection: projection, clock: try now.map(clock(at:)))
+            connection.limitForQueries()
             try begun(try logID(of: connection))
             try connection.authorized(by: .query) { () throws -> Void in
-                let prepared = try connection.prepare(sql)
-                guard let statement = prepared.statement else {
-                    throw AnnalsError(
-                        .invalid, "QUERY_INVALID", "There is no statement.", hint: "Give a SELECT.")
-                }
-                guard try connection.prepare(sql, from: prepared.end).statement == nil else {
-                    throw AnnalsError(
-                        .invalid, "QUERY_INVALID", "There is more than one statement.",
-                        hint: "Run them one at a time.")
-                }
-                if let parameter = statement.parameterNames.first {
-                    throw AnnalsError(
-                        .invalid, "QUERY_INVALID",
-                        "The statement has the parameter \(parameter ?? "?"), which nothing fills.",
-                        hint: "Write the value into the statement.")
-                }
+                let statement = try prepare(sql, connection)
                 let names = (0..<statement.columnCount).map { statement.columnName(at: $0) }
                 try columns(names)
+                hasBegun = true
                 var run = statement.run()
                 while try run.step() {
                     var values: [QueryValue] = []
@@ -43,12 +31,33 @@ enum ProjectionQuery {
                 }
             }
         } catch let error as SQLiteError {
-            throw queryError(error, in: sql)
+            throw hasBegun ? failed(error, projection) : refused(error, in: sql, projection)
         } catch let error as AnnalsError {
             throw error
         } catch {
             throw AnnalsError(.unavailable, "QUERY_FAILED", "The query failed: \(error).")
         }
+    }
+
+    /// The one statement of the text.
+    private static func prepare(_ sql: String, _ connection: Connection) throws -> Statement {
+        let prepared = try connection.prepare(sql)
+        guard let statement = prepared.statement else {
+            throw AnnalsError(
+                .invalid, "QUERY_INVALID", "There is no statement.", hint: "Give a SELECT.")
+        }
+        guard try connection.prepare(sql, from: prepared.end).statement == nil else {
+            throw AnnalsError(
+                .invalid, "QUERY_INVALID", "There is more than one statement.",
+                hint: "Run them one at a time.")
+        }
+        if let parameter = statement.parameterNames.first {
+            throw AnnalsError(
+                .invalid, "QUERY_INVALID",
+                "The statement has the parameter \(parameter ?? "?"), which nothing fills.",
+                hint: "Write the value into the statement.")
+        }
+        return statement
     }
 
     private static func logID(of connection: Connection) throws(SQLiteError) -> String {
@@ -74,8 +83,12 @@ enum ProjectionQuery {
         }
     }
 
-    private static func queryError(_ error: SQLiteError, in sql: String) -> AnnalsError {
-        var context = AnnalsError.Context()
+    /// What SQLite said about the text of the query.
+    private static func refused(
+        _ error: SQLiteError, in sql: String, _ projection: String
+    ) -> AnnalsError {
+        guard !error.isCorruption, !error.isEnvironment else { return failed(error, projection) }
+        var context = AnnalsError.Context(projection: projection)
         if let offset = error.offset {
             let bytes = Array(sql.utf8)
             let place = JSONText.lineAndColumn(of: min(offset, bytes.count), in: bytes.span)
@@ -88,10 +101,22 @@ enum ProjectionQuery {
                 .invalid, "QUERY_REFUSED", "The query is refused\(place): \(refusal.message)",
                 hint: "A query only reads. \(refusal.hint)", context: context)
         }
-        let kind: AnnalsError.Kind =
-            error.isCorruption ? .corrupt : error.isBusy ? .unavailable : .invalid
         return AnnalsError(
-            kind, kind == .invalid ? "QUERY_INVALID" : "QUERY_FAILED",
-            "SQLite says\(place): \(error.message).", context: context)
+            .invalid, "QUERY_INVALID", "SQLite says\(place): \(error.message).", context: context)
+    }
+
+    /// What SQLite said while the query ran.
+    private static func failed(_ error: SQLiteError, _ projection: String) -> AnnalsError {
+        let kind: AnnalsError.Kind =
+            error.isCorruption ? .corrupt : error.isEnvironment ? .unavailable : .invalid
+        let hint =
+            error.isCorruption
+            ? "Run 'annals rebuild \(projection)'."
+            : error.isEnvironment
+                ? "Look at the disk and at other programs, then repeat."
+                : "The statement is right, its values are not; the words are SQLite's."
+        return AnnalsError(
+            kind, "QUERY_FAILED", "The query failed while it ran: \(error.message).", hint: hint,
+            context: .init(projection: projection))
     }
 }

@@ -68,9 +68,11 @@ extension EventStore {
 
     private func manifestFindings() throws(AnnalsError) -> [StoreFinding] {
         guard let manifest = try StoreManifest.read(files.manifest) else {
+            let isThere = FileManager.default.fileExists(atPath: files.manifest)
             return [
                 StoreFinding(
-                    code: "MANIFEST_MISSING", message: "store.json is not there.",
+                    code: isThere ? "MANIFEST_DAMAGED" : "MANIFEST_MISSING",
+                    message: "store.json \(isThere ? "cannot be understood" : "is not there").",
                     remedy: Self.heal)
             ]
         }

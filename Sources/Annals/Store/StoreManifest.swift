@@ -26,11 +26,15 @@ struct StoreManifest: Codable, Equatable {
         }
     }
 
-    /// Reads a manifest; `nil` when the file does not exist.
-    /// - Throws: `FORMAT_NEWER` for a newer format, `MANIFEST_DAMAGED` for anything unreadable.
+    /// Reads a manifest; `nil` when the file does not exist or cannot be understood: the log repeats it.
+    /// - Throws: `FORMAT_NEWER` for a newer format.
     static func read(_ path: String) throws(AnnalsError) -> StoreManifest? {
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        return try decode(data, from: path)
+        do {
+            return try decode(data, from: path)
+        } catch  where error.code == "MANIFEST_DAMAGED" {
+            return nil
+        }
     }
 
     static func decode(_ data: Data, from path: String) throws(AnnalsError) -> StoreManifest {

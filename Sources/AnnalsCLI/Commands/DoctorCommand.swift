@@ -62,7 +62,8 @@ struct DoctorCommand: Verb {
             }
         case .missing:
             return finding(
-                "FILE_MISSING", "\(name): the file of the current generation is not there.",
+                "FILE_MISSING",
+                "\(name): the file of the current generation is missing, damaged or ahead of the log.",
                 "annals rebuild \(name)")
         case .halted:
             return finding(

@@ -65,7 +65,8 @@ struct VerifyCommand: Verb {
             return Finding(name: name, result: .success(result))
         } catch {
             // A projection that cannot be replayed is not verified; the others still are.
-            guard error.kind == .corrupt || error.code == "EVENT_REFUSED" else { throw error }
+            let isItsOwn = ["EVENT_REFUSED", "PROJECTION_FORMAT", "PROJECTION_UNFINISHED"]
+            guard error.kind == .corrupt || isItsOwn.contains(error.code) else { throw error }
             return Finding(name: name, result: .failure(error))
         }
     }

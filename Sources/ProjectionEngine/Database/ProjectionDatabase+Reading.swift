@@ -67,9 +67,8 @@ public struct ProjectionSnapshot: Sendable, Equatable {
     public static func read(
         path: String, projection: String, digests: Bool
     ) throws(AnnalsError) -> ProjectionSnapshot {
-        try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
-            let connection = try Connection(path: path, mode: .readOnly)
-            try connection.execute("BEGIN")
+        let connection = try ProjectionFile.snapshot(path: path, projection: projection)
+        return try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
             defer { do { try connection.execute("ROLLBACK") } catch {} }
             let statement = try connection.prepare(
                 "SELECT position, log_id FROM checkpoint WHERE id = 1"
@@ -99,7 +98,8 @@ public struct ProjectionSnapshot: Sendable, Equatable {
             try connection.execute("PRAGMA journal_mode = DELETE")
             return true
         } catch {
-            return false
+            // Nobody can have open what is no database.
+            return error.isCorruption
         }
     }
 }

@@ -63,7 +63,7 @@ public final class ProjectionDatabase {
             try connection.execute(liveSettings)
             return connection
         }
-        try checkFormat(of: connection, definition.name, path)
+        try ProjectionFile.checkFormat(of: connection, definition.name, path)
         let database = try ProjectionDatabase(
             path: path, definition: definition, versions: versions, connection: connection,
             clock: clock, bulk: nil)
@@ -134,30 +134,5 @@ public final class ProjectionDatabase {
                     durationMs: Int(run.int64(at: 6))))
         }
         return found
-    }
-
-    private static func checkFormat(
-        of connection: Connection, _ projection: String, _ path: String
-    ) throws(AnnalsError) {
-        let (mark, version) = try wrap(projection) { () throws(SQLiteError) in
-            (
-                try connection.int64("PRAGMA application_id"),
-                try connection.int64("PRAGMA user_version")
-            )
-        }
-        let context = AnnalsError.Context(projection: projection)
-        guard mark == EngineTables.applicationID, let version,
-            version <= EngineTables.formatVersion
-        else {
-            throw AnnalsError(
-                .invalid, "PROJECTION_FORMAT",
-                "\(path) is no projection file that this program knows.",
-                hint: "Use a newer program, or rebuild the projection.", context: context)
-        }
-        guard version != EngineTables.unfinished else {
-            throw AnnalsError(
-                .invalid, "PROJECTION_UNFINISHED", "The build of \(path) was not finished.",
-                hint: "Remove the file and rebuild the projection.", context: context)
-        }
     }
 }

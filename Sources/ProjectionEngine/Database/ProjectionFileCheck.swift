@@ -18,9 +18,8 @@ public struct ProjectionFileCheck: Sendable {
     public static func read(
         path: String, projection: String
     ) throws(AnnalsError) -> ProjectionFileCheck {
-        try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
-            let connection = try Connection(path: path, mode: .readOnly)
-            try connection.execute("BEGIN")
+        let connection = try ProjectionFile.snapshot(path: path, projection: projection)
+        return try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
             defer { do { try connection.execute("ROLLBACK") } catch {} }
             let schema = try SchemaNormalForm(connection)
             var problems = try integrity(of: connection)

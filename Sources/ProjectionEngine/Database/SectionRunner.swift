@@ -137,6 +137,11 @@ extension AnnalsError {
     /// An error of SQLite's that no SQL of a migration is to blame for.
     static func database(_ error: SQLiteError, projection: String) -> AnnalsError {
         let context = Context(projection: projection)
+        if error.isFileMissing {
+            return AnnalsError(
+                .corrupt, "FILE_MISSING", "The file of the projection \(projection) is not there.",
+                hint: "Rebuild it from the log.", context: context)
+        }
         if error.isCorruption {
             return AnnalsError(
                 .corrupt, "PROJECTION_CORRUPT",
