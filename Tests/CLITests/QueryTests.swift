@@ -54,10 +54,70 @@ struct QueryTests {
         try store.fail("QUERY_INVALID", ["query", sql, "--at-version", "people"])
         try store.fail("POSITION_UNKNOWN", ["query", sql, "--at-position", "999"])
         let now = try store.succeed(
-            "query", "SELECT date('now') AS d", "--at-time", "2001-02-03T04:05:06Z",
-            "--at-position",
-            "1", "--format", "csv")
+            "query", "SELECT date('now') AS d", "--at-time", "2001-02-03T04:05:06Z", "--format",
+            "csv")
         #expect(now.output == "d\n2001-02-03\n")
+        let both = ["--at-time", "2001-02-03T04:05:06Z", "--at-position", "1"]
+        try store.fail("USAGE", status: 64, ["query", sql] + both)
+    }
+
+    @Test("A statement may begin with a comment; an option that is not there is no statement")
+    func comments() throws {
+        let store = try store()
+        for sql in [
+            "-- how many = all\nSELECT 7 AS n", "--\nSELECT 7 AS n", "/* x */ SELECT 7 AS n",
+        ] {
+            #expect(try store.succeed("query", "people", sql, "--format", "csv").output == "n\n7\n")
+            #expect(try store.succeed("query", sql, "--format", "csv").output == "n\n7\n")
+        }
+        let error = try store.fail("USAGE", status: 64, ["query", "SELECT 1", "--josn"])
+        #expect((error["message"] as? String)?.contains("--josn") == true)
+        try store.fail("USAGE", status: 64, ["query", "-x", "SELECT 1"])
+    }
+
+    @Test(
+        "What fails while it runs is told apart from what is written wrongly, without half an answer"
+    )
+    func failsLate() throws {
+        let store = try store()
+        let late = """
+            WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3)
+            SELECT CASE n WHEN 3 THEN json('{') ELSE n END FROM c
+            """
+        try store.fail("QUERY_FAILED", ["query", late])
+        let table = try store.run("query", late)
+        #expect(table.status == 1 && table.output.isEmpty && table.error.contains("QUERY_FAILED"))
+    }
+
+    @Test("A query is bounded: depth, length and joined SELECTs")
+    func bounds() throws {
+        let store = try store()
+        let deep =
+            "SELECT " + String(repeating: "(1+", count: 600) + "1"
+            + String(repeating: ")", count: 600)
+        try store.fail("QUERY_INVALID", ["query", deep])
+        let joined = Array(repeating: "SELECT 1", count: 200).joined(separator: " UNION ALL ")
+        try store.fail("QUERY_INVALID", ["query", joined])
+        try store.fail("QUERY_FAILED", ["query", "SELECT length(zeroblob(300 << 20) || 'x')"])
+    }
+
+    @Test("A long answer is whole in every format")
+    func longAnswer() throws {
+        let store = try store()
+        let count = 30_000
+        let sql = """
+            WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < \(count))
+            SELECT n, 'row ' || n || char(10) || '東京 and some more text to fill it up' AS text FROM c
+            """
+        let json = try store.succeed("query", sql, "--json").json
+        let rows = try #require(json["rows"] as? [[String: Any]])
+        #expect(rows.map { $0["n"] as? Int } == (1...count).map { $0 })
+        #expect(
+            rows.last?["text"] as? String == "row \(count)\n東京 and some more text to fill it up")
+        let table = try store.succeed("query", sql).output.split(separator: "\n")
+        #expect(table.count == count + 1 && table[0] == "    n  text")
+        #expect(table[1] == "    1  row 1\\n東京 and some more text to fill it up")
+        #expect(table.last == "\(count)  row \(count)\\n東京 and some more text to fill it up")
     }
 
     @Test(
@@ -115,6 +175,8 @@ struct QueryTests {
         let store = try store()
         let lines = try store.succeed("replay", "--to-position", "2", "--json").jsonLines
         #expect(lines.map { $0["position"] as? Int } == [1, 2])
+        let both = ["--to-position", "2", "--to-time", "2001-01-01T00:00:00Z"]
+        try store.fail("USAGE", status: 64, ["replay"] + both)
         let past = try store.succeed("replay", "--to-time", "2001-01-01T00:00:00Z")
         #expect(past.output.isEmpty)
     }

@@ -14,7 +14,10 @@ struct QueryCommand: Verb {
             'now' in them is that time.
             """)
 
-    @Argument(help: "The projection, and the statement; - reads it from standard input.")
+    // A statement may begin with a comment, which looks like an option.
+    @Argument(
+        parsing: .allUnrecognized,
+        help: "The projection, and the statement; - reads it from standard input.")
     var words: [String]
 
     @Option(help: "As it was at this position.")
@@ -34,6 +37,12 @@ struct QueryCommand: Verb {
     var isJSON: Bool { common.json || format == .json }
 
     func validate() throws {
+        if let option = words.first(where: Self.isOption) {
+            throw ValidationError("Unknown option '\(option)'.")
+        }
+        guard atPosition == nil || atTime == nil else {
+            throw ValidationError("--at-position and --at-time exclude each other.")
+        }
         guard (1...2).contains(words.count) else {
             throw ValidationError("Give a projection and one statement, in quotes.")
         }
@@ -41,6 +50,11 @@ struct QueryCommand: Verb {
             throw ValidationError(
                 "--json and --format \(format?.rawValue ?? "") exclude each other.")
         }
+    }
+
+    /// Whether a word was meant as an option: a comment before a statement has spaces or a line end.
+    private static func isOption(_ word: String) -> Bool {
+        word.hasPrefix("-") && word != "-" && !word.contains(where: \.isWhitespace)
     }
 
     func run(in session: Session) async throws -> ExitStatus {

@@ -34,6 +34,9 @@ struct ReplayCommand: Verb {
             throw ValidationError(
                 "A projection is replayed into a file: give both, or neither for the events.")
         }
+        guard toPosition == nil || toTime == nil else {
+            throw ValidationError("--to-position and --to-time exclude each other.")
+        }
         guard projection != nil || atVersion == nil else {
             throw ValidationError("--at-version belongs to a projection.")
         }

@@ -61,8 +61,13 @@ final class Console {
 
     /// Writes bytes and a line end, whatever the format.
     func write(_ line: [UInt8]) throws(FileError) {
-        buffer += line
-        buffer.append(UInt8(ascii: "\n"))
+        try write(part: line.span)
+        try write(part: [UInt8(ascii: "\n")].span)
+    }
+
+    /// Writes a part of a line, whatever the format.
+    func write(part bytes: Span<UInt8>) throws(FileError) {
+        buffer.append(copying: bytes)
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 

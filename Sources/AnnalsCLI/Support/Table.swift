@@ -33,11 +33,19 @@ struct Table {
     mutating func add(_ cells: [String]) {
         precondition(cells.count == columns.count, "a row has a cell for each column")
         let row = cells.map(DisplayText.escaped)
-        for (index, cell) in row.enumerated() {
-            widths[index] = max(widths[index], DisplayText.width(cell))
-        }
+        widen(to: row.map(DisplayText.width))
         rows.append(row)
     }
+
+    /// Makes room for rows that are not added but written one by one.
+    mutating func widen(to widths: [Int]) {
+        for index in self.widths.indices {
+            self.widths[index] = max(self.widths[index], widths[index])
+        }
+    }
+
+    /// The line of a row that was not added; its cells are free of what would steer the terminal.
+    func line(escaped cells: [String]) -> String { line(cells) { $0 } }
 
     /// The title line and the rows, two spaces between columns and none at the ends of lines.
     ///
