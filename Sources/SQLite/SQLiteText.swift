@@ -20,31 +20,10 @@ public enum SQLiteText {
         return tokens
     }
 
-    /// Where a date or time function is told to use the machine's time zone: the offsets of the
-    /// strings 'localtime' and 'utc' among the arguments, in bytes of UTF-8.
-    public static func timeZoneModifiers(in sql: String) -> [Int] {
-        let scan = Scan(sql)
-        var offsets: [Int] = []
-        var calls: [Bool] = []
-        for (index, token) in scan.tokens.enumerated() {
-            if scan.isSymbol("(", at: index) {
-                let isTimeCall = timeFunctions.contains(scan.word(at: index - 1))
-                calls.append(isTimeCall || calls.last == true)
-            } else if scan.isSymbol(")", at: index) {
-                _ = calls.popLast()
-            } else if token.kind == .string, calls.last == true,
-                ["'localtime'", "'utc'"].contains(scan.text(at: index))
-            {
-                offsets.append(token.range.lowerBound)
-            }
-        }
-        return offsets
-    }
-
     /// Where a statement could roll the whole transaction back: the offsets of `ROLLBACK` in
     /// `OR ROLLBACK`, `ON CONFLICT ROLLBACK` and `RAISE(ROLLBACK, …)`, in bytes of UTF-8.
     public static func rollbackClauses(in sql: String) -> [Int] {
-        let scan = Scan(sql)
+        let scan = SQLScan(sql)
         return scan.tokens.indices.filter { index in
             guard scan.word(at: index) == "rollback" else { return false }
             return ["or", "conflict"].contains(scan.word(at: index - 1))
@@ -59,7 +38,7 @@ public enum SQLiteText {
     public static func nondeterministicDefaults(
         in sql: String
     ) -> [(function: String, offset: Int)] {
-        let scan = Scan(sql)
+        let scan = SQLScan(sql)
         var found: [(function: String, offset: Int)] = []
         var depth = 0
         for index in scan.tokens.indices {
@@ -82,7 +61,7 @@ public enum SQLiteText {
     /// A table of such a name before its list of columns counts too: what is refused, the authorizer
     /// says; this says where else it stands.
     public static func nondeterministicCalls(in sql: String) -> [(function: String, offset: Int)] {
-        let scan = Scan(sql)
+        let scan = SQLScan(sql)
         return scan.tokens.indices.filter {
             scan.isSymbol("(", at: $0 + 1) && Authorizer.isNondeterministic(scan.name(at: $0))
         }.map { (scan.name(at: $0), scan.tokens[$0].range.lowerBound) }
@@ -96,47 +75,9 @@ public enum SQLiteText {
 
     /// Where a name stands at or after an offset, quoted or not, in any case of letters.
     static func offset(of name: String, in sql: String, from start: Int) -> Int? {
-        let scan = Scan(sql)
+        let scan = SQLScan(sql)
         return scan.tokens.indices.first {
             scan.tokens[$0].range.lowerBound >= start && scan.name(at: $0) == name.lowercased()
         }.map { scan.tokens[$0].range.lowerBound }
-    }
-
-    private static let timeFunctions: Set<String> = [
-        "date", "time", "datetime", "julianday", "unixepoch", "strftime",
-    ]
-}
-
-/// The tokens of a text with their letters made small, for looking at neighbours.
-private struct Scan {
-    let tokens: [SQLToken]
-    private let bytes: [UInt8]
-
-    init(_ sql: String) {
-        tokens = SQLiteText.tokens(of: sql)
-        bytes = Array(sql.utf8)
-    }
-
-    /// The token's text; empty outside the tokens.
-    func text(at index: Int) -> String {
-        guard tokens.indices.contains(index) else { return "" }
-        return String(decoding: bytes[tokens[index].range], as: UTF8.self).lowercased()
-    }
-
-    /// The keyword or bare name; empty for any other token.
-    func word(at index: Int) -> String {
-        tokens.indices.contains(index) && tokens[index].kind == .word ? text(at: index) : ""
-    }
-
-    /// The name without its quotes; empty for any other token.
-    func name(at index: Int) -> String {
-        guard tokens.indices.contains(index), tokens[index].kind == .quotedName else {
-            return word(at: index)
-        }
-        return String(text(at: index).dropFirst().dropLast())
-    }
-
-    func isSymbol(_ symbol: String, at index: Int) -> Bool {
-        tokens.indices.contains(index) && tokens[index].kind == .symbol && text(at: index) == symbol
     }
 }

@@ -239,6 +239,8 @@ import Testing
             ("INSERT INTO t VALUES (1, '@when', @when)", "SQL_PARAMETER", 9, 35),
             ("SELECT 1; SELECT é.nope FROM t", "SQL_ERROR", 9, 18),
             ("SELECT date('now',\n'utc')", "SQL_TIME_ZONE", 10, 1),
+            ("SELECT date('now',\n$zone)", "SQL_TIME_ZONE", 10, 1),
+            ("INSERT INTO t VALUES (1, $a, ?1)", "SQL_PARAMETER", 9, 30),
             ("INSERT OR ROLLBACK INTO t VALUES (1, 2, 3)", "SQL_ROLLBACK", 9, 11),
             ("DELETE FROM t;\nUPDATE t SET a = random()", "SQL_REFUSED", 10, 18),
             ("CREATE TABLE u (x)", "SQL_REFUSED", 9, 1),

@@ -34,7 +34,35 @@ import Testing
         #expect(
             SQLiteText.timeZoneModifiers(in: "CREATE TABLE t (a DEFAULT (datetime(1,'utc')))").count
                 == 1)
+        #expect(SQLiteText.timeZoneModifiers(in: "\"date\"(1, 'utc')") == [10])
+        #expect(SQLiteText.timeZoneModifiers(in: "date(datetime(1, 'utc'))") == [17])
         #expect(SQLiteText.timeZoneModifiers(in: "INSERT INTO date VALUES (upper('utc'))").isEmpty)
+    }
+
+    @Test(
+        "a time modifier that the text does not tell is found",
+        arguments: [
+            "date($a, $b)", "datetime('now', 'local' || 'time')", "time(1, lower('UTC'))",
+            "strftime('%s', 'now', t.zone)", "julianday(1, 'start of day', (@data ->> '$.zone'))",
+            "\"datetime\"(1, +$b)", "unixepoch(1, CASE WHEN 1 THEN 'utc' END)",
+            "SELECT a FROM t JOIN u ON date(t.a, u.b) = 1", "SELECT date(a, b) AS c",
+        ])
+    func openModifiers(sql: String) {
+        #expect(SQLiteText.openTimeModifiers(in: sql).count == 1)
+    }
+
+    @Test(
+        "a time modifier that is an amount, a literal or none at all is none",
+        arguments: [
+            "date($a)", "strftime($format, $a)", "strftime('%Y', $a / 1000.0, 'unixepoch')",
+            "date($a, '+' || $days || ' days')", "date($a, ('-' || ($n * 2)) || ' months')",
+            "date($a, -$n)", "date($a, 3)", "datetime()", "CREATE TABLE date (a, b)",
+            "CREATE TABLE IF NOT EXISTS time (a, b REFERENCES date (x, y))",
+            "INSERT INTO main.date (a, b) VALUES (1, 2)", "CREATE INDEX i ON date (a, b)",
+            "WITH x AS (SELECT 1), date (a, b) AS (SELECT 1, 2) SELECT a FROM date",
+        ])
+    func closedModifiers(sql: String) {
+        #expect(SQLiteText.openTimeModifiers(in: sql).isEmpty)
     }
 
     @Test("the clauses that roll the whole transaction back are found")

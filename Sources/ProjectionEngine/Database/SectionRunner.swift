@@ -118,11 +118,26 @@ struct SectionRunner {
                 "The time modifier depends on the machine's time zone, so a replay would differ.",
                 hint: "Keep times in UTC and convert them where they are shown.")
         }
+        if let offset = SQLiteText.openTimeModifiers(in: section.sql).first {
+            throw error(
+                "SQL_TIME_ZONE", at: offset,
+                "The time modifier is not known from the text and could name a time zone.",
+                hint: "Begin it with a sign or digit in quotes, as '+' || $days || ' days'.")
+        }
         if let offset = SQLiteText.rollbackClauses(in: section.sql).first {
             throw error(
                 "SQL_ROLLBACK", at: offset,
                 "ROLLBACK would undo other events' rows: the engine's transaction holds many.",
                 hint: "Use ABORT, which undoes the statement.")
+        }
+        // A number would name whichever parameter has it, `$name` or not.
+        let bytes = Array(section.sql.utf8)
+        for token in SQLiteText.tokens(of: section.sql)
+        where token.kind == .parameter && bytes[token.range.lowerBound] == UInt8(ascii: "?") {
+            throw error(
+                "SQL_PARAMETER", at: token.range.lowerBound,
+                "The parameter \(String(decoding: bytes[token.range], as: UTF8.self)) has no name.",
+                hint: "A field of the data is $name, a part of the envelope @name.")
         }
         if let found = SQLiteText.nondeterministicDefaults(in: section.sql).first {
             throw error(

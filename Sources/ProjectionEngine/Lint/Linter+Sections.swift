@@ -84,6 +84,11 @@ extension Linter {
                             .nondeterministicModifier, migration, section, at: $0,
                             "the time modifier depends on the machine's time zone.")
                     }
+                    + SQLiteText.openTimeModifiers(in: section.sql).map {
+                        finding(
+                            .nondeterministicModifier, migration, section, at: $0,
+                            "the time modifier is not known from the text and could name a zone.")
+                    }
             }
         }
     }
