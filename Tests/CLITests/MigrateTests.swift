@@ -79,13 +79,58 @@ struct MigrateTests {
         #expect(try store.projection("people")["version"] as? Int == 0)
     }
 
-    @Test("A dry run lists what waits and changes nothing")
+    @Test("A dry run does it all on the side, tells what came of it, and changes nothing")
     func dryRun() throws {
         let store = try TestStore.people("--no-migrate")
+        try store.succeed(["import", "-"], input: PeopleProjection.lines(1...20))
         let before = try store.files()
-        let plan = try store.succeed("migrate", "--dry-run", "--json").json
-        #expect((plan["pending"] as? [Any])?.count == 2)
-        #expect((plan["applied"] as? [Any])?.isEmpty == true)
+        let run = try store.succeed("migrate", "--dry-run", "--json").json
+        #expect(run["schema"] as? String == "annals.migrate/1" && run["dryRun"] as? Bool == true)
+        #expect((run["pending"] as? [Any])?.count == 2)
+        #expect((run["applied"] as? [Any])?.isEmpty == true)
+        let rehearsals = try #require(run["rehearsals"] as? [[String: Any]])
+        #expect(rehearsals.count == 1)
+        let people = rehearsals[0]
+        #expect(people["succeeds"] as? Bool == true && people["refusal"] is NSNull)
+        #expect(people["to"] as? Int == 2 && people["events"] as? Int == 20)
+        let tables = try #require(people["tables"] as? [[String: Any]])
+        #expect(
+            tables.map { "\($0["name"] ?? "") \($0["rows"] ?? "")" } == ["people 20", "teams 0"])
+        let slowest = try #require(people["slowest"] as? [[String: Any]])
+        #expect(slowest.count == 1 && slowest[0]["type"] as? String == "person.added")
+        #expect(slowest[0]["file"] as? String == "001_people.sql" && slowest[0]["line"] is Int)
+        #expect(slowest[0]["calls"] as? Int == 20 && slowest[0]["meanMs"] is Double)
+        let text = try store.succeed("migrate", "--dry-run", "--to", "1").output
+        #expect(text.contains("people: 0 → 1 would succeed, 20 events in "))
+        #expect(text.contains("  would apply 001_people\n") && text.contains("  people: 20 rows"))
+        #expect(text.contains("001_people.sql:"))
+        #expect(try store.files() == before)
+        try store.succeed("migrate")
+        let digest = try store.projection("people")["digest"] as? String
+        #expect(digest == people["digest"] as? String)
+        #expect(try store.succeed("migrate", "--dry-run").output == "nothing to do\n")
+    }
+
+    @Test("A dry run that would fail ends with 1 and the first refused event")
+    func dryRunRefused() throws {
+        let store = try store()
+        try store.succeed("rollback")
+        let bad = PeopleProjection.city.replacingOccurrences(
+            of: "ADD COLUMN city TEXT", with: "ADD COLUMN city TEXT CHECK (city <> 'Rome')")
+        try Data(bad.utf8).write(to: store.migration("002_city.sql"))
+        let before = try store.files()
+        let run = try store.run("migrate", "--dry-run", "--json")
+        #expect(run.status == 1)
+        let error = try run.errorObject
+        #expect(error["code"] as? String == "EVENT_REFUSED")
+        #expect(error["type"] as? String == "person.moved" && error["position"] is Int)
+        #expect(error["file"] as? String == "002_city.sql" && error["line"] as? Int == 10)
+        let rehearsals = try #require(try run.json["rehearsals"] as? [[String: Any]])
+        #expect(rehearsals[0]["succeeds"] as? Bool == false)
+        #expect(try store.files() == before)
+        let words = try store.run("migrate", "--dry-run")
+        #expect(words.status == 1 && words.output.contains("WOULD FAIL"))
+        #expect(words.error.contains("CHECK constraint failed"))
         #expect(try store.files() == before)
     }
 

@@ -107,21 +107,3 @@ extension EventStore {
         }
     }
 }
-
-/// A folder for files that nobody needs after this; it goes with its owner.
-final class ScratchFolder {
-    /// Where it is.
-    let path: String
-
-    init() throws(AnnalsError) {
-        path =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("annals-\(UUID().uuidString)").path
-        try StoreFiles.createFolder(path)
-    }
-
-    deinit {
-        // What cannot be removed lies in the system's folder for such files.
-        do { try FileManager.default.removeItem(atPath: path) } catch {}
-    }
-}

@@ -32,7 +32,7 @@ struct MigrateCommand: Verb {
     @Flag(help: "Apply all of it or nothing.")
     var grouped = false
 
-    @Flag(help: "Say what would be applied, and change nothing.")
+    @Flag(help: "Rehearse it on the whole history in a scratch folder, and change nothing.")
     var dryRun = false
 
     @Option(help: "How long to wait for another migration, rollback or rebuild, in seconds.")
@@ -42,8 +42,14 @@ struct MigrateCommand: Verb {
 
     func run(in session: Session) async throws -> ExitStatus {
         let store = dryRun ? try session.openForReading() : try session.openForWriting()
-        let names = try names(store, session)
-        if dryRun { return try plan(store, session) }
+        let names = try session.projectionsToMigrate(
+            projection, isPart: to != nil || module != nil, in: store)
+        if dryRun {
+            return try MigrateDryRun(
+                store: store, session: session,
+                targets: try names.map { ($0, try target($0, store)) }, options: options
+            ).run()
+        }
         session.stopAtSafePoints()
         var results: [MigrateResult] = []
         for name in names {
@@ -61,14 +67,6 @@ struct MigrateCommand: Verb {
         try session.catchUpAll(store)
         try tell(results, session)
         return .done
-    }
-
-    private func names(_ store: EventStore, _ session: Session) throws -> [String] {
-        let isAll = to == nil && projection == nil && module == nil
-        if isAll, !store.projections.isEmpty || store.folderFailure == nil {
-            return store.projections
-        }
-        return [try session.projection(projection, of: store)]
     }
 
     private func target(_ name: String, _ store: EventStore) throws -> MigrationTarget {
@@ -149,23 +147,5 @@ struct MigrateCommand: Verb {
             }
             try session.console.print("back: \(back(result, session))")
         }
-    }
-
-    private func plan(_ store: EventStore, _ session: Session) throws -> ExitStatus {
-        let plans = try session.plans(projection, to: to, in: store)
-        let isNothing = plans.allSatisfy(\.steps.isEmpty)
-        try session.console.emit([
-            "schema": "annals.migrate/1", "applied": [], "dryRun": true,
-            "message": isNothing ? "nothing to do" : "nothing was changed",
-            "pending": .array(plans.flatMap(\.stepDocuments)),
-        ])
-        if isNothing { try session.console.print("nothing to do") }
-        for plan in plans {
-            for step in plan.steps {
-                try session.console.print(
-                    "\(plan.projection): would apply \(MigrationName.full(step.number, step.name))")
-            }
-        }
-        return .done
     }
 }

@@ -18,15 +18,33 @@ struct PlanCommand: Verb {
     @Option(help: "Only this projection; all without one.")
     var projection: String?
 
+    @Option(help: "Only the migrations of this module.")
+    var module: String?
+
+    @Flag(help: "Plan a number below one that its module has applied, or above a hole.")
+    var allowOutOfOrder = false
+
     @OptionGroup var common: CommonOptions
 
     func run(in session: Session) async throws -> ExitStatus {
         let store = try session.openForReading()
-        let plans = try session.plans(projection, to: to, in: store)
+        var options = MigrateOptions()
+        options.module = module
+        options.allowsOutOfOrder = allowOutOfOrder
+        var plans: [MigrationPlan] = []
+        for name in try session.projectionsToMigrate(
+            projection, isPart: to != nil || module != nil, in: store)
+        {
+            let definition = try store.definition(of: name)
+            let target = try to.map { MigrationTarget.version(try $0.number(in: definition)) }
+            plans.append(
+                try store.planMigration(name, to: target ?? .next, options: options))
+        }
         let needsWork = plans.contains { !$0.steps.isEmpty }
         let words =
             ["migrate"] + (projection.map { ["--projection", $0] } ?? [])
-            + (to.map { ["--to", $0.text] } ?? [])
+            + (to.map { ["--to", $0.text] } ?? []) + (module.map { ["--module", $0] } ?? [])
+            + (allowOutOfOrder ? ["--allow-out-of-order"] : [])
         let next = needsWork ? session.command(words) : nil
         try session.console.emit([
             "schema": "annals.plan/1",
@@ -43,26 +61,18 @@ struct PlanCommand: Verb {
 }
 
 extension Session {
-    /// The plans of the named projection or of all, to the newest version or a target.
+    /// The projections that a migration is about: the named one, or all.
     ///
-    /// A target is one projection's: without a name the store must have only that one.
-    func plans(
-        _ projection: String?, to: MigrationNumber?, in store: EventStore
-    ) throws -> [MigrationPlan] {
-        let names =
-            to == nil && projection == nil
-            ? store.projections : [try self.projection(projection, of: store)]
-        var plans: [MigrationPlan] = []
-        for name in names {
-            let target: MigrationTarget
-            if let to {
-                target = .version(try to.number(in: try store.definition(of: name)))
-            } else {
-                target = .next
-            }
-            plans.append(try store.planMigration(name, to: target))
+    /// - Parameter isPart: A target or module is one projection's: without a name the store must have
+    ///   only that one.
+    func projectionsToMigrate(
+        _ projection: String?, isPart: Bool, in store: EventStore
+    ) throws -> [String] {
+        let isAll = !isPart && projection == nil
+        if isAll, !store.projections.isEmpty || store.folderFailure == nil {
+            return store.projections
         }
-        return plans
+        return [try self.projection(projection, of: store)]
     }
 }
 

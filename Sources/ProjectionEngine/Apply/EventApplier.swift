@@ -31,15 +31,26 @@ struct EventApplier {
     /// Runs everything that the type of one of a portion's events runs.
     /// - Parameter portion: read with the applier's inputs; the same when the call returns.
     func apply(_ index: Int, of portion: inout EventPortion) throws(Failure) {
+        var meter = NoMeter()
+        try apply(index, of: &portion, &meter)
+    }
+
+    /// The same, measured.
+    func apply(
+        _ index: Int, of portion: inout EventPortion, _ meter: inout some StatementMeter
+    ) throws(Failure) {
         let entry = portion.entries[index]
         clock.set(entry.occurred.milliseconds)
         let type = program.types[entry.type]
-        guard type.upcasts.isEmpty else { return try applyUpcasted(entry, type, &portion) }
-        try run(type, entry, portion)
+        guard type.upcasts.isEmpty else {
+            return try applyUpcasted(entry, type, &portion, &meter)
+        }
+        try run(type, entry, portion, &meter)
     }
 
     private func applyUpcasted(
-        _ entry: EventPortion.Entry, _ type: CompiledType, _ portion: inout EventPortion
+        _ entry: EventPortion.Entry, _ type: CompiledType, _ portion: inout EventPortion,
+        _ meter: inout some StatementMeter
     ) throws(Failure) {
         let byteCount = portion.bytes.count
         var version = entry.schemaVersion
@@ -51,7 +62,7 @@ struct EventApplier {
                 entry, program.inputs.types[entry.type], data,
                 isNewest: !type.upcasts.contains { $0.from == version })
         }
-        try run(type, entry, portion)
+        try run(type, entry, portion, &meter)
         portion.removeBytes(from: byteCount)
     }
 
@@ -71,12 +82,15 @@ struct EventApplier {
     }
 
     private func run(
-        _ type: CompiledType, _ entry: EventPortion.Entry, _ portion: borrowing EventPortion
+        _ type: CompiledType, _ entry: EventPortion.Entry, _ portion: borrowing EventPortion,
+        _ meter: inout some StatementMeter
     ) throws(Failure) {
         // The statement since which a deferred key has been open.
         var open: Int?
         for index in type.statements.indices {
+            let start = meter.now()
             try run(type.statements[index], entry, portion) { _ in }
+            meter.ran(type.statements[index], of: entry.type, since: start)
             if program.hasDeferredKeys {
                 open = connection.hasDeferredViolations ? open ?? index : nil
             }

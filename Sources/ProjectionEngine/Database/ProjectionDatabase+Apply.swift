@@ -166,18 +166,37 @@ extension ProjectionDatabase {
             left -= Int(portion.end.value - checkpoint.value)
             reader.readAhead(
                 after: portion.end, through: target, limit: left > 0 ? left : limit)
-            for index in portion.entries.indices { try apply(index, of: &portion, policy) }
+            try apply(&portion, policy)
             checkpoint = portion.end
         }
     }
 
+    /// Applies a portion, measured if that was asked for.
     private func apply(
-        _ index: Int, of portion: inout EventPortion, _ policy: PoisonPolicy
+        _ portion: inout EventPortion, _ policy: PoisonPolicy
     ) throws(EventApplier.Failure) {
-        if policy == .stop { return try applier.apply(index, of: &portion) }
+        guard var meter else {
+            var meter = NoMeter()
+            for index in portion.entries.indices {
+                try apply(index, of: &portion, policy, &meter)
+            }
+            return
+        }
+        // Taken out meanwhile, so that adding up copies nothing.
+        self.meter = nil
+        defer { self.meter = meter }
+        for index in portion.entries.indices { try apply(index, of: &portion, policy, &meter) }
+    }
+
+    @inline(__always)
+    private func apply(
+        _ index: Int, of portion: inout EventPortion, _ policy: PoisonPolicy,
+        _ meter: inout some StatementMeter
+    ) throws(EventApplier.Failure) {
+        if policy == .stop { return try applier.apply(index, of: &portion, &meter) }
         try Self.failing { () throws(SQLiteError) in try statements.run(statements.savepoint) }
         do throws(EventApplier.Failure) {
-            try applier.apply(index, of: &portion)
+            try applier.apply(index, of: &portion, &meter)
         } catch {
             guard case .refused(let refusal) = error else { throw error }
             try Self.failing { () throws(SQLiteError) in

@@ -22,6 +22,8 @@ public final class ProjectionDatabase {
     let clock: EventClock
     let statements: EngineStatements
     let applier: EventApplier
+    /// Measures the handlers; `nil` unless that was asked for.
+    var meter: HandlerMeter?
     /// What `finishBulk` still has to do; `nil` for a finished file.
     var bulk: BulkBuild?
 
