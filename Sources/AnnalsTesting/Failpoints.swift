@@ -18,6 +18,10 @@ public enum Failpoints {
         "build.created", "build.applied", "build.finished", "switch.before-pointer",
         "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
         "checked.between-commits",
+        "backup.begun", "backup.log-copied", "backup.projection-copied", "backup.filled",
+        "backup.complete", "backup.published", "restore.verified", "restore.copied",
+        "restore.epoch-begun",
+        "restore.complete", "restore.set-aside",
     ]
 
     /// Arms a place until `disarm`.

@@ -19,6 +19,8 @@ internal import Glibc
         public var readersMax: UInt32 = 1022
         /// Refuse writes; the folder may lie on a read-only file system.
         public var readOnly = false
+        /// Take no locks and make no lock file: only for folders that nobody writes, such as backups.
+        public var isStill = false
 
         /// The defaults.
         public init() {}
@@ -68,7 +70,9 @@ internal import Glibc
             try check(unsafe mdb_env_set_maxdbs(handle, options.tablesMax), "mdb_env_set_maxdbs")
             try check(
                 unsafe mdb_env_set_maxreaders(handle, options.readersMax), "mdb_env_set_maxreaders")
-            let flags = UInt32(MDB_NOTLS) | (options.readOnly ? UInt32(MDB_RDONLY) : 0)
+            var flags = UInt32(MDB_NOTLS)
+            if options.readOnly || options.isStill { flags |= UInt32(MDB_RDONLY) }
+            if options.isStill { flags |= UInt32(MDB_NOLOCK) }
             try check(unsafe mdb_env_open(handle, path, flags, 0o600), "mdb_env_open")
         } catch {
             unsafe mdb_env_close(handle)
@@ -207,11 +211,37 @@ internal import Glibc
 
     /// Copies a consistent snapshot into an empty folder, compacted, while writers go on.
     ///
-    /// On return the copy (mode 0600) is on disk.
+    /// On return the copy (mode 0600) is on disk. It goes through the system's cache, so that who
+    /// reads it next finds it there.
+    /// - Throws: EEXIST when there is a `data.mdb` in the folder; ENOSPC, and what else the system
+    ///   says. A part of the copy may lie there then.
     public borrowing func copy(toFolder path: String) throws(LMDBError) {
-        try check(unsafe mdb_env_copy2(handle, path, UInt32(MDB_CP_COMPACT)), "mdb_env_copy2")
-        try FileSync.sync(path + "/data.mdb", mode: 0o600)
+        let file = path + "/data.mdb"
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+        let descriptor = unsafe Glibc.open(file, flags, 0o600)
+        guard descriptor >= 0 else { throw LMDBError(code: errno, call: "open") }
+        defer { close(descriptor) }
+        try check(
+            unsafe mdb_env_copyfd2(handle, descriptor, UInt32(MDB_CP_COMPACT)), "mdb_env_copyfd2")
+        guard fsync(descriptor) == 0 else { throw LMDBError(code: errno, call: "fsync") }
         try FileSync.sync(path)
+    }
+
+    /// The bytes of `data.mdb` that are in use or were; a compacted copy has no more.
+    public var fileBytes: UInt64 {
+        var info = unsafe MDB_envinfo()
+        var statistics = MDB_stat()
+        guard unsafe mdb_env_info(handle, &info) == MDB_SUCCESS,
+            unsafe mdb_env_stat(handle, &statistics) == MDB_SUCCESS
+        else { return 0 }
+        return UInt64(unsafe info.me_last_pgno + 1) * UInt64(statistics.ms_psize)
+    }
+
+    /// The bytes of the `data.mdb` of a folder; 0 when there is none.
+    public static func fileBytes(ofFolder path: String) -> UInt64 {
+        var information = stat()
+        guard unsafe stat(path + "/data.mdb", &information) == 0 else { return 0 }
+        return UInt64(clamping: information.st_size)
     }
 
     /// Makes sure that a folder's entries survive a power failure.

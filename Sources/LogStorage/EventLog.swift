@@ -44,6 +44,9 @@ public final class EventLog: Sendable {
     public let id: String
     /// Grows by one with each restore from a backup: positions of different epochs do not compare.
     public let epoch: UInt64
+    /// Tells apart what was restored twice from one backup: made at random by each restore; empty in
+    /// epoch 1.
+    public let branch: String
 
     /// Makes the log in an existing empty folder.
     ///
@@ -83,17 +86,21 @@ public final class EventLog: Sendable {
     public convenience init(
         folder: String, access: Access, clock: @escaping @Sendable () -> Timestamp
     ) throws(AnnalsError) {
-        try self.init(folder: folder, access: access, flushEvents: 65_536, clock: clock)
+        try self.init(folder: folder, access: access, isStill: false, clock: clock)
     }
 
     /// Opens the log of a folder, with another number of events between two flushes of the indexes:
     /// a small one lets tests meet many flushes.
+    ///
+    /// - Parameter isStill: Nobody writes the log, as in a backup: no lock is taken, no file made.
     package init(
-        folder: String, access: Access, flushEvents: Int,
+        folder: String, access: Access, isStill: Bool = false, flushEvents: Int = 65_536,
         clock: @escaping @Sendable () -> Timestamp
     ) throws(AnnalsError) {
+        precondition(!isStill || access == .readOnly, "what is still is only read")
         var options = Environment.Options()
         options.readOnly = access == .readOnly
+        options.isStill = isStill
         let opened = try logCall("opening \(folder)") {
             let environment = try Environment(path: folder, options: options)
             let tables = try LogTables.open(in: environment)
@@ -105,6 +112,7 @@ public final class EventLog: Sendable {
         environment = opened.takeEnvironment()
         id = facts.id
         epoch = facts.epoch
+        branch = facts.branch
         tail = Mutex(TailPair(TailIndex(floor: 0)))
         self.clock = clock
         self.access = access
@@ -127,10 +135,11 @@ public final class EventLog: Sendable {
 
     private static func facts(
         of environment: borrowing Environment, _ tables: LogTables
-    ) throws(AnnalsError) -> (id: String, epoch: UInt64) {
+    ) throws(AnnalsError) -> (id: String, epoch: UInt64, branch: String) {
         let facts = try logCall("reading the log's identity") {
             try environment.read { transaction in
-                try [StateKey.format, StateKey.logID, StateKey.epoch].map { key in
+                let names = [StateKey.format, StateKey.logID, StateKey.epoch, StateKey.branch]
+                return try names.map { key in
                     try transaction.copy(ofKey: key, in: tables.state)
                         .map { String(decoding: $0, as: UTF8.self) }
                 }
@@ -144,7 +153,7 @@ public final class EventLog: Sendable {
                 hint: "Restore a backup.")
         }
         guard format <= formatVersion else { throw newerFormat(format) }
-        return (id, epoch)
+        return (id, epoch, facts[3] ?? "")
     }
 
     /// The error for a store that a newer program wrote, the same wherever it is met.

@@ -9,6 +9,8 @@ enum StateKey {
     static let logID = Array("log".utf8)
     /// The log's epoch, ASCII digits: 1, and one more after every restore.
     static let epoch = Array("epoch".utf8)
+    /// 16 hexadecimal digits, made at random by each restore; absent in epoch 1.
+    static let branch = Array("branch".utf8)
     /// Eight bytes: the position through which the index tables are complete.
     static let indexedThrough = Array("indexed".utf8)
 }

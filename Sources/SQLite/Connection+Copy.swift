@@ -7,11 +7,13 @@ extension Connection {
     /// waited for nor kept waiting. The target has the source's page size and journal mode then.
     /// - Parameters:
     ///   - target: a connection to an empty file that nobody else has open.
-    ///   - pages: pages between two calls of `pause`.
-    ///   - pause: called now and then; an error ends the copying and is thrown on.
+    ///   - pages: pages between two calls of `progress`.
+    ///   - progress: called now and then, with the pages copied and all pages; an error ends the copying
+    ///     and is thrown on.
     /// - Precondition: This connection has begun to read in a transaction.
     public func copy(
-        to target: Connection, pages: Int = 16_384, pause: () throws -> Void
+        to target: Connection, pages: Int = 4_096,
+        progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws {
         precondition(inTransaction, "the transaction holds the moment that is copied")
         guard let backup = unsafe sqlite3_backup_init(target.handle, "main", handle, "main") else {
@@ -20,7 +22,8 @@ extension Connection {
         var code = SQLITE_OK
         do {
             while code == SQLITE_OK {
-                try pause()
+                let total = unsafe Int(sqlite3_backup_pagecount(backup))
+                try progress(total - (unsafe Int(sqlite3_backup_remaining(backup))), total)
                 code = unsafe sqlite3_backup_step(backup, Int32(truncatingIfNeeded: pages))
             }
         } catch {

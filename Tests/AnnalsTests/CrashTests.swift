@@ -53,12 +53,12 @@ struct CrashTests {
 
     @Test("The failpoints of the list are those that the operations reach")
     func failpointNames() {
-        #expect(
-            Set(Failpoints.names) == [
-                "build.created", "build.applied", "build.finished", "switch.before-pointer",
-                "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
-                "checked.between-commits",
-            ])
+        let here = [
+            "build.created", "build.applied", "build.finished", "switch.before-pointer",
+            "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
+            "checked.between-commits",
+        ]
+        #expect(Set(Failpoints.names) == BackupCrashTests.failpoints.union(here))
     }
 }
 

@@ -10,6 +10,8 @@ public struct ExportResult: Sendable, Equatable {
     public let events: Int
     /// The last position looked at.
     public let position: Position
+    /// The epoch of the log: positions of different epochs do not compare.
+    public let epoch: UInt64
 }
 
 extension EventStore {
@@ -56,7 +58,7 @@ extension EventStore {
             }
             let count = writer.lines
             try writer.finish()
-            return ExportResult(events: count, position: position)
+            return ExportResult(events: count, position: position, epoch: log.epoch)
         } catch let error as FileError {
             throw Self.importError(error, path)
         } catch {

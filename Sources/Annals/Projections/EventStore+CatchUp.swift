@@ -8,7 +8,12 @@ extension EventStore {
 
     /// The name of the log in a projection's checkpoint: positions of other logs, or of this one before
     /// a restore, do not compare with its own.
-    var logIdentity: String { "\(log.id).\(log.epoch)" }
+    var logIdentity: String { Self.identity(of: log) }
+
+    /// The same for any log: its id, its epoch and, after a restore, its branch.
+    static func identity(of log: EventLog) -> String {
+        "\(log.id).\(log.epoch)" + (log.branch.isEmpty ? "" : ".\(log.branch)")
+    }
 
     /// Applies what the log has and a projection has not; returns the checkpoint reached.
     ///

@@ -57,13 +57,19 @@ extension EventStore {
     }
 
     /// Appends an administrative event of an act that belongs to no projection, or that changes
-    /// nothing else; acts that do are told through `outgoing`.
-    func appendAdmin(_ type: String, _ data: [String: any Sendable]) throws(AnnalsError) {
+    /// nothing else; returns its place.
+    ///
+    /// Acts that change a projection are told through `outgoing`.
+    @discardableResult
+    func appendAdmin(
+        _ type: String, _ data: [String: any Sendable]
+    ) throws(AnnalsError) -> Position {
         let note = adminEvent(type, nil, data)
-        _ = try log.appendAndWait(
+        let result = try log.appendAndWait(
             try PreparedAppend([
                 Event(type: note.type, stream: Self.adminStream, data: note.data, id: note.id)
             ]))
+        return result.places.last?.position ?? .start
     }
 
     /// An administrative event, to be put into a state's `outgoing`.

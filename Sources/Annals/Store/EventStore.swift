@@ -85,7 +85,7 @@ public final class EventStore: Sendable {
         try files.createFolders()
         do {
             let manifest = StoreManifest(
-                format: EventLog.formatVersion, id: id, projections: folder)
+                format: EventLog.formatVersion, id: id, epoch: 1, projections: folder)
             try EventLog.create(folder: files.log, id: id, clock: options.clock)
             let text = try manifest.encoded()
             do {
@@ -126,7 +126,14 @@ public final class EventStore: Sendable {
         }
         // The manifest is looked at first, so that a newer store is refused before its log is touched.
         let found = try StoreManifest.read(files.manifest)
-        log = try EventLog(folder: files.log, access: options.access, clock: options.clock)
+        guard options.access == .readOnly || !files.isBackup else {
+            throw AnnalsError(
+                .invalid, "STORE_IS_BACKUP", "\(path) is a backup, which is only read.",
+                hint: "Make a store of it with 'annals restore'.")
+        }
+        log = try EventLog(
+            folder: files.log, access: options.access, isStill: files.isBackup,
+            clock: options.clock)
         let manifest: StoreManifest
         if let found { manifest = found } else { manifest = try Self.manifest(from: log) }
         projectionsFolder = manifest.projections

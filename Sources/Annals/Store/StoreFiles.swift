@@ -15,6 +15,9 @@ struct StoreFiles: Sendable {
     /// The file whose lock serialises builders of generations.
     var lock: String { "\(root)/store.lock" }
 
+    /// The manifest of a backup, which lies as a store does.
+    var backupManifest: String { "\(root)/\(BackupManifest.fileName)" }
+
     /// A built SQLite file.
     func generation(_ file: String) -> String { "\(generations)/\(file)" }
 
@@ -23,6 +26,9 @@ struct StoreFiles: Sendable {
 
     /// Whether the folder holds a store; what is not the log can be made anew from it.
     var exists: Bool { FileManager.default.fileExists(atPath: "\(log)/data.mdb") }
+
+    /// Whether the folder holds a backup, which is only read.
+    var isBackup: Bool { exists && FileManager.default.fileExists(atPath: backupManifest) }
 
     /// Makes the folders, for their owner only.
     /// - Throws: `STORE_EXISTS` if another process makes a store there at this moment.
@@ -116,6 +122,16 @@ struct StoreFiles: Sendable {
         }
     }
 
+    /// The size of a file.
+    static func bytes(of path: String) throws(AnnalsError) -> UInt64 {
+        do {
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size]
+            return (size as? NSNumber)?.uint64Value ?? 0
+        } catch {
+            throw fileError("looking at", path, error)
+        }
+    }
+
     /// Syncs a folder, so that the names in it survive a power cut.
     static func sync(folder: String) throws(AnnalsError) {
         do {
@@ -141,8 +157,9 @@ struct StoreFiles: Sendable {
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    /// rename(2): the new file takes the old one's place in one step.
-    private static func rename(_ from: String, over to: String) throws(AnnalsError) {
+    /// rename(2): the new file, or the folder in the place of an empty one, takes the old one's
+    /// place in one step.
+    static func rename(_ from: String, over to: String) throws(AnnalsError) {
         guard unsafe Foundation.rename(from, to) == 0 else {
             let reason = unsafe String(cString: strerror(errno))
             throw AnnalsError(

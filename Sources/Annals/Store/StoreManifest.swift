@@ -13,6 +13,8 @@ struct StoreManifest: Codable, Equatable {
     var format: Int
     /// The store's identity, which is its log's.
     var id: String
+    /// The log's epoch; a manifest without one is of epoch 1.
+    var epoch: UInt64?
     /// The folder with the projections' folders; absent for the built-in ones.
     var projections: String?
 

@@ -1,6 +1,7 @@
 internal import Annals
 internal import ArgumentParser
 internal import EventModel
+internal import LogStorage
 
 /// `annals export`: writes events to a file.
 struct ExportCommand: Verb {
@@ -36,7 +37,8 @@ struct ExportCommand: Verb {
         meter.end()
         try session.console.emit([
             "schema": "annals.export/1", "file": .string(path), "events": JSON(result.events),
-            "position": JSON(result.position),
+            "position": JSON(result.position), "store": .string(store.log.id),
+            "epoch": JSON(result.epoch),
         ])
         try session.console.print(
             "\(path): \(DisplayText.count(result.events, "event")) up to position \(result.position)"

@@ -35,6 +35,9 @@ struct MigrateCommand: Verb {
     @Flag(help: "Rehearse it on the whole history in a scratch folder, and change nothing.")
     var dryRun = false
 
+    @Option(help: "Back the store up to this folder first, if anything is pending.")
+    var backup: String?
+
     @Option(help: "How long to wait for another migration, rollback or rebuild, in seconds.")
     var lockTimeout = 60.0
 
@@ -51,6 +54,7 @@ struct MigrateCommand: Verb {
             ).run()
         }
         session.stopAtSafePoints()
+        let backup = try backUp(names, store, session)
         var results: [MigrateResult] = []
         for name in names {
             do {
@@ -60,12 +64,13 @@ struct MigrateCommand: Verb {
             } catch {
                 var failure = CommandError.of(error)
                 failure.done.append(.init(name: "applied", value: Self.applied(results)))
+                failure.done.append(.init(name: "backupCreated", value: .bool(backup != nil)))
                 try tellApplied(results, session)
                 throw failure
             }
         }
         try session.catchUpAll(store)
-        try tell(results, session)
+        try tell(results, backup, session)
         return .done
     }
 
@@ -93,6 +98,19 @@ struct MigrateCommand: Verb {
         ) { meter.update(done: $0.value, total: $1.value) }
     }
 
+    /// Backs the store up before the first change; `nil` when it is not asked for, or nothing is
+    /// pending.
+    private func backUp(
+        _ names: [String], _ store: EventStore, _ session: Session
+    ) throws -> BackupResult? {
+        guard let backup else { return nil }
+        let isPending = try names.contains {
+            try store.needsMigration($0, to: try target($0, store), options: options)
+        }
+        guard isPending else { return nil }
+        return try BackupCommand.backUp(store, to: backup, logOnly: false, session)
+    }
+
     // MARK: What is told
 
     private static func applied(_ results: [MigrateResult]) -> JSON {
@@ -114,7 +132,9 @@ struct MigrateCommand: Verb {
         return session.command(["rollback", "--projection", result.projection] + way)
     }
 
-    private func tell(_ results: [MigrateResult], _ session: Session) throws {
+    private func tell(
+        _ results: [MigrateResult], _ backup: BackupResult?, _ session: Session
+    ) throws {
         let changed = results.filter { !$0.applied.isEmpty }
         try session.console.emit([
             "schema": "annals.migrate/1", "applied": Self.applied(results),
@@ -128,8 +148,10 @@ struct MigrateCommand: Verb {
                         "switchMs": JSON($0.switchMs),
                     ]
                 }),
+            "backupCreated": .bool(backup != nil), "backup": JSON(backup?.path),
             "back": .array(changed.map { .string(back($0, session)) }),
         ])
+        if let backup { try session.console.print("backed up to \(backup.path)") }
         if changed.isEmpty { try session.console.print("nothing to do") }
         try tellApplied(results, session)
     }

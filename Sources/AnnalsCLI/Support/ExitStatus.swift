@@ -22,6 +22,7 @@ enum ExitStatus: Int32 {
         switch error.code {
         case "LOCKED": self = .locked
         case "MIGRATION_DRIFT": self = .drift
+        case "BACKUP_DAMAGED": self = .verification
         default: self = .failure
         }
     }

@@ -55,7 +55,7 @@ extension ProjectionDatabase {
         // The snapshot begins with the first read.
         _ = try original.int64("SELECT position FROM checkpoint")
         try connection.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
-        try original.copy(to: connection, pause: pause)
+        try original.copy(to: connection) { _, _ in try pause() }
     }
 
     /// The settings of a file that is being built.

@@ -50,6 +50,12 @@ struct Driver {
                 say("switch \(try store.migrate(arguments[0]).switchMs)")
             }
             say("done")
+        case "backup":
+            say("done \(try store.backup(to: arguments[0]).manifest.head)")
+        case "restore":
+            let result = try EventStore.restore(
+                from: arguments[0], to: arguments[1], replaces: arguments.count > 2)
+            say("done \(result.epoch)")
         case "watch": try watch(arguments[0], arguments[1], until: arguments[2])
         default: say("error UNKNOWN \(verb)")
         }
