@@ -21,6 +21,8 @@ struct AnnalsCommand: ParsableCommand {
             ReplayCommand.self,
             QueryCommand.self, VerifyCommand.self, ValidateCommand.self, DoctorCommand.self,
             LintCommand.self,
-            BackupCommand.self, RestoreCommand.self,
+            NewCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
         ])
 }

@@ -42,7 +42,7 @@ extension EventStore {
     ) throws(AnnalsError) -> [LintFinding] {
         var found: [LintFinding] = []
         if let projectionsFolder {
-            for folder in try LintReport.projectionFolders(projectionsFolder) {
+            for folder in try ProjectionFolder.all(in: projectionsFolder) {
                 found += try LintReport.problems(in: folder)
             }
         }

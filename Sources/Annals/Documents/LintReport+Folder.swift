@@ -15,7 +15,7 @@ extension LintReport {
     ) throws(AnnalsError) -> LintReport {
         var loaded: [ProjectionDefinition] = []
         var findings: [LintFinding] = []
-        let folders = try projectionFolders(path)
+        let folders = try ProjectionFolder.all(in: path)
         for folder in folders {
             let problems = try problems(in: folder)
             if problems.isEmpty { loaded.append(try .load(folder: folder.path)) }
@@ -47,22 +47,5 @@ extension LintReport {
         ProjectionDefinition.problems(
             manifest: try folder.manifest(), files: try folder.migrations()
         ).map { LintFinding($0, projection: $0.context.projection ?? folder.name) }
-    }
-
-    static func projectionFolders(_ path: String) throws(AnnalsError) -> [ProjectionFolder] {
-        let folder = try ProjectionFolder(path: path)
-        if folder.isProjection { return [folder] }
-        var found: [ProjectionFolder] = []
-        for name in try folder.projections() {
-            try folder.checkInside(name)
-            found.append(try ProjectionFolder(path: "\(folder.path)/\(name)"))
-        }
-        guard !found.isEmpty else {
-            throw AnnalsError(
-                .invalid, "PROJECTION_MISSING", "\(path) holds no projection.",
-                hint: "Name a folder with projection.yaml, or one whose folders have that.",
-                context: .init(file: path))
-        }
-        return found
     }
 }

@@ -110,6 +110,25 @@ struct ProjectionFolder {
     /// Whether it is a projection's folder.
     var isProjection: Bool { FileManager.default.fileExists(atPath: "\(path)/projection.yaml") }
 
+    /// The folder itself when it is a projection's, else those inside that are, sorted by name.
+    /// - Throws: `FILE_UNREADABLE`, `FILE_OUTSIDE`; `PROJECTION_MISSING` when there is none.
+    static func all(in path: String) throws(AnnalsError) -> [ProjectionFolder] {
+        let folder = try ProjectionFolder(path: path)
+        if folder.isProjection { return [folder] }
+        var found: [ProjectionFolder] = []
+        for name in try folder.projections() {
+            try folder.checkInside(name)
+            found.append(try ProjectionFolder(path: "\(folder.path)/\(name)"))
+        }
+        guard !found.isEmpty else {
+            throw AnnalsError(
+                .invalid, "PROJECTION_MISSING", "\(path) holds no projection.",
+                hint: "Name a folder with projection.yaml, or one whose folders have that.",
+                context: .init(file: path))
+        }
+        return found
+    }
+
     /// The names of the folders inside that are projections', sorted.
     func projections() throws(AnnalsError) -> [String] {
         var found: [String] = []
