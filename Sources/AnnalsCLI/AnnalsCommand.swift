@@ -18,11 +18,8 @@ struct AnnalsCommand: ParsableCommand {
             InitCommand.self, AppendCommand.self, ImportCommand.self, ExportCommand.self,
             LogCommand.self, StreamsCommand.self, TypesCommand.self, StatusCommand.self,
             MigrateCommand.self, PlanCommand.self, RollbackCommand.self, RebuildCommand.self,
-            ReplayCommand.self,
-            QueryCommand.self, VerifyCommand.self, ValidateCommand.self, DoctorCommand.self,
-            LintCommand.self,
-            NewCommand.self,
-            BackupCommand.self,
-            RestoreCommand.self,
+            ReplayCommand.self, QueryCommand.self, VerifyCommand.self, ValidateCommand.self,
+            DoctorCommand.self, LintCommand.self, NewCommand.self, SchemaCommand.self,
+            DocsCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 }

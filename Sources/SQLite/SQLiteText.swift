@@ -12,6 +12,11 @@ public enum SQLiteText {
         return unsafe sqlite3_complete(sql) != 0
     }
 
+    /// Whether SQLite's grammar has a word, in any case of letters, as a keyword.
+    public static func isKeyword(_ word: String) -> Bool {
+        unsafe sqlite3_keyword_check(word, Int32(word.utf8.count)) != 0
+    }
+
     /// The tokens of a text in their order, without spaces and comments.
     public static func tokens(of sql: String) -> [SQLToken] {
         var tokenizer = SQLTokenizer(text: Array(sql.utf8), position: 0)

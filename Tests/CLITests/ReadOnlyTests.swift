@@ -24,8 +24,8 @@ struct ReadOnlyTests {
         "history": [["history"]],
         "modules": [["modules"]],
         "modules list": [["modules"]],
-        "schema": [["schema", "dump"]], "schema dump": [["schema", "dump"]],
-        "docs": [["docs"]],
+        "schema": [["schema", "dump"], ["schema", "dump", "--at-version", "1", "--json"]],
+        "docs": [["docs"], ["docs", "--json"], ["docs", "--into", "pages"]],
         "diff": [["diff", "--from-position", "1", "--to-position", "2"]],
         "help": [["help"], ["--help"], ["--version"], ["help", "log"]],
     ]

@@ -6,7 +6,7 @@ import Testing
 /// Holds `docs/projections.md` to what it says: its example is loaded, checked and run.
 @Suite struct MigrationsGuideTests {
     /// The fenced blocks of the page by the second word after the fence.
-    private func blocks() throws -> [String: String] {
+    func blocks() throws -> [String: String] {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("docs/projections.md")
@@ -20,7 +20,7 @@ import Testing
         return blocks
     }
 
-    private func definition(_ blocks: [String: String]) throws -> ProjectionDefinition {
+    func definition(_ blocks: [String: String]) throws -> ProjectionDefinition {
         let manifest = try #require(blocks["projection.yaml"])
         return try ProjectionDefinition.load(
             manifest: ("projection.yaml", Array(manifest.utf8)),

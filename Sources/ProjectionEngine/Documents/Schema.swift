@@ -29,6 +29,8 @@ struct Schema {
     struct Index {
         let name: String
         let isUnique: Bool
+        /// Whether it has only some of the rows.
+        let isPartial: Bool
         /// The indexed columns; `nil` for an expression.
         let columns: [String?]
         /// The statement that made it; `nil` when a constraint of the table did.
@@ -42,6 +44,15 @@ struct Schema {
         let columns: [Column]
         let foreignKeys: [ForeignKey]
         let indexes: [Index]
+
+        /// The sets of columns, in small letters, of which no two rows have the same values.
+        var uniqueColumns: [Set<String>] {
+            let whole = indexes.filter {
+                $0.isUnique && !$0.isPartial && !$0.columns.contains(nil)
+            }
+            return whole.map { Set($0.columns.compactMap(\.self?.asciiLowercased)) }
+                + [Set(key.map(\.name.asciiLowercased))]
+        }
 
         /// The columns of the primary key in its order.
         var key: [Column] {
@@ -57,14 +68,15 @@ struct Schema {
         let sql: String
     }
 
-    /// In the order of their names.
+    /// In the order of their names, in any case of letters.
     let tables: [Table]
     let views: [Object]
     let triggers: [Object]
 
     init(_ connection: Connection) throws(SQLiteError) {
         let objects = try connection.rows(
-            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL "
+                + "ORDER BY name COLLATE NOCASE, name"
         ).filter { Self.isOwn($0[1]) && Self.isOwn($0[2]) }
         func named(_ type: String) -> [Object] {
             objects.filter { $0[0] == type }.map { Object(name: $0[1], table: $0[2], sql: $0[3]) }
@@ -122,8 +134,9 @@ struct Schema {
     ) throws(SQLiteError) -> [Index] {
         let list = try connection.rows(
             """
-            SELECT l.name, l."unique", s.sql FROM pragma_index_list(?) AS l
-            LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = l.name ORDER BY l.name
+            SELECT l.name, l."unique", s.sql, l.partial FROM pragma_index_list(?) AS l
+            LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = l.name
+            ORDER BY l.name COLLATE NOCASE, l.name
             """, table)
         var found: [Index] = []
         for index in list {
@@ -131,7 +144,7 @@ struct Schema {
                 "SELECT cid >= 0, name FROM pragma_index_info(?) ORDER BY seqno", index[0])
             found.append(
                 Index(
-                    name: index[0], isUnique: index[1] == "1",
+                    name: index[0], isUnique: index[1] == "1", isPartial: index[3] == "1",
                     columns: columns.map { $0[0] == "1" ? $0[1] : nil },
                     sql: index[2].isEmpty ? nil : index[2]))
         }

@@ -41,6 +41,12 @@ struct SchemaNames {
             if words.take("if") { words.index += 2 }
             let at = words.index
             guard let name = words.takeName() else { return }
+            guard !name.isEmpty else {
+                throw migration.up.error(
+                    "TABLE_NAME", at: tokens[tokens.startIndex + at].range.lowerBound,
+                    "a table or view has an empty name.", hint: "Give it one.",
+                    migration: migration.number)
+            }
             if let maker = makers.updateValue(migration.file, forKey: name) {
                 let token = tokens[tokens.startIndex + at]
                 throw migration.up.error(
