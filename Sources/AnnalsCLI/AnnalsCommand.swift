@@ -21,5 +21,6 @@ struct AnnalsCommand: ParsableCommand {
             ReplayCommand.self, QueryCommand.self, VerifyCommand.self, ValidateCommand.self,
             DoctorCommand.self, LintCommand.self, NewCommand.self, SchemaCommand.self,
             DocsCommand.self, BackupCommand.self, RestoreCommand.self,
+            AdoptCommand.self,
         ])
 }

@@ -17,7 +17,7 @@ public enum Failpoints {
     public static let names = [
         "build.created", "build.applied", "build.finished", "switch.before-pointer",
         "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
-        "checked.between-commits",
+        "checked.between-commits", "adopt.marked", "adopt.appended",
         "backup.begun", "backup.log-copied", "backup.projection-copied", "backup.filled",
         "backup.complete", "backup.published", "restore.verified", "restore.copied",
         "restore.epoch-begun",

@@ -29,6 +29,9 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
     public enum Mode: Sendable {
         /// The file must exist and is never changed.
         case readOnly
+        /// As `readOnly`, for a file that nobody changes meanwhile: it is read without locks, and no
+        /// file is made beside it.
+        case immutable
         /// The file must exist.
         case readWrite
         /// The file must not exist; it is created, readable and writable by its owner only.
@@ -240,10 +243,15 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
         try check(annals_sqlite_tune(), nil)
         if mode == .create && path != ":memory:" { try createPrivateFile(path) }
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        flags |= mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+        let reads = mode == .readOnly || mode == .immutable
+        flags |= reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
         var handle: OpaquePointer?
         // A path is a path: `file:` at its start must not make it a URI.
-        let plain = path.hasPrefix("file:") ? "./" + path : path
+        var plain = path.hasPrefix("file:") ? "./" + path : path
+        if mode == .immutable {
+            flags |= SQLITE_OPEN_URI
+            plain = "file:\(escaped(plain))?immutable=1"
+        }
         let code = unsafe sqlite3_open_v2(plain, &handle, flags, clock?.vfsName)
         do throws(SQLiteError) {
             try unsafe check(code, handle)
@@ -259,6 +267,26 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
             throw SQLiteError(
                 code: error.code, message: "\(path): \(error.message)", isFileMissing: isMissing)
         }
+    }
+
+    /// A path as the URI of a file holds it.
+    private static func escaped(_ path: String) -> String {
+        // Two slashes in front would make what follows the name of a machine.
+        var path = path.utf8[...]
+        while path.starts(with: "//".utf8) { path = path.dropFirst() }
+        var result = ""
+        for byte in path {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+                UInt8(ascii: "-"), UInt8(ascii: "_"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16)
+                result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return result
     }
 
     /// SQLite gives the WAL and journal the mode of the main file, so this one call protects all.

@@ -111,6 +111,18 @@ public enum SQLiteType: UInt8, Sendable {
         bound(code)
     }
 
+    /// Binds lent bytes as a blob.
+    @_lifetime(self: copy self, copy blob)
+    public mutating func bind(blob: Span<UInt8>, at index: Int) {
+        let code = unsafe blob.withUnsafeBufferPointer { bytes in
+            // An empty span may have no address, and SQLite takes no address for NULL.
+            let first = unsafe bytes.baseAddress ?? StaticString("").utf8Start
+            return unsafe sqlite3_bind_blob64(
+                handle, Int32(truncatingIfNeeded: index), first, sqlite3_uint64(bytes.count), nil)
+        }
+        bound(code)
+    }
+
     /// Binds NULL, which every parameter is at the start of a run.
     public mutating func bindNull(at index: Int) {
         bound(unsafe sqlite3_bind_null(handle, Int32(truncatingIfNeeded: index)))
@@ -153,6 +165,17 @@ public enum SQLiteType: UInt8, Sendable {
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         let buffer = unsafe UnsafeRawBufferPointer(start: first, count: first == nil ? 0 : count)
         let span = unsafe Span<UInt8>(_unsafeBytes: buffer)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// The bytes of a text in UTF-8, also in a file that keeps UTF-16, lent until the next step.
+    @_lifetime(borrow self)
+    public borrowing func utf8(at index: Int) -> Span<UInt8> {
+        let column = Int32(truncatingIfNeeded: index)
+        guard let first = unsafe sqlite3_column_text(handle, column) else { return Span() }
+        let count = unsafe Int(sqlite3_column_bytes(handle, column))
+        let span = unsafe Span<UInt8>(
+            _unsafeBytes: UnsafeRawBufferPointer(start: first, count: count))
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 

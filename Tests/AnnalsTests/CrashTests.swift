@@ -56,7 +56,7 @@ struct CrashTests {
         let here = [
             "build.created", "build.applied", "build.finished", "switch.before-pointer",
             "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
-            "checked.between-commits",
+            "checked.between-commits", "adopt.marked", "adopt.appended",
         ]
         #expect(Set(Failpoints.names) == BackupCrashTests.failpoints.union(here))
     }

@@ -54,5 +54,15 @@ WHERE id = $session_id;
 DELETE FROM agent_sessions
 WHERE id = $session_id;
 
+-- On agent_sessions.adopted
+INSERT INTO agent_sessions (
+    id, agent_name, provider, model, system_prompt, user_prompt, config, status, started_at,
+    ended_at, result, error
+)
+VALUES (
+    $id, $agent_name, $provider, $model, $system_prompt, $user_prompt, $config, $status,
+    $started_at, $ended_at, $result, $error
+);
+
 -- Down
 DROP TABLE agent_sessions;

@@ -24,5 +24,13 @@ VALUES ($message_id, $session_id, $role, coalesce($content, ''), coalesce($at, @
 DELETE FROM agent_messages
 WHERE id = $message_id;
 
+-- On agent_messages.adopted
+INSERT INTO agent_messages (
+    id, session_id, role, content, created_at
+)
+VALUES (
+    $id, $session_id, $role, $content, $created_at
+);
+
 -- Down
 DROP TABLE agent_messages;

@@ -62,5 +62,15 @@ SET
     completed_at = coalesce($at, @time)
 WHERE id = $call_id;
 
+-- On agent_tool_calls.adopted
+INSERT INTO agent_tool_calls (
+    id, session_id, message_id, tool_call_id, tool_name, request, response, status, created_at,
+    completed_at, execution_time_ms, error_details
+)
+VALUES (
+    $id, $session_id, $message_id, $tool_call_id, $tool_name, $request, $response, $status,
+    $created_at, $completed_at, $execution_time_ms, $error_details
+);
+
 -- Down
 DROP TABLE agent_tool_calls;

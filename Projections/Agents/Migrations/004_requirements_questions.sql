@@ -48,5 +48,15 @@ WHERE
     project_requirements_qna.session_id = $session_id
     AND project_requirements_qna.question_id = a.key;
 
+-- On project_requirements_qna.adopted
+INSERT INTO project_requirements_qna (
+    id, session_id, tool_call_id, question_id, question, description, response_type, answer,
+    created_at, answered_at
+)
+VALUES (
+    $id, $session_id, $tool_call_id, $question_id, $question, $description, $response_type, $answer,
+    $created_at, $answered_at
+);
+
 -- Down
 DROP TABLE project_requirements_qna;

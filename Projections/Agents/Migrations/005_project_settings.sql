@@ -45,5 +45,15 @@ WHERE
     project_settings.session_id = $session_id
     AND project_settings.setting_key = v.key;
 
+-- On project_settings.adopted
+INSERT INTO project_settings (
+    id, session_id, tool_call_id, setting_key, setting_name, description, setting_type,
+    setting_value, created_at, updated_at
+)
+VALUES (
+    $id, $session_id, $tool_call_id, $setting_key, $setting_name, $description, $setting_type,
+    $setting_value, $created_at, $updated_at
+);
+
 -- Down
 DROP TABLE project_settings;

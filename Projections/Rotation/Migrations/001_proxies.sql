@@ -121,5 +121,17 @@ SET
     updated_at = coalesce($at, @time)
 WHERE id = $proxy_id;
 
+-- On proxies.adopted
+INSERT INTO proxies (
+    id, name, host, port, protocol, status, latency, last_checked, failure_count, total_requests,
+    success_rate, region, tags, geolocation_json, anonymity, tls, google, exit_differs,
+    check_result, exit_ip, created_at, updated_at
+)
+VALUES (
+    $id, $name, $host, $port, $protocol, $status, $latency, $last_checked, $failure_count,
+    $total_requests, $success_rate, $region, $tags, $geolocation_json, $anonymity, $tls, $google,
+    $exit_differs, $check_result, $exit_ip, $created_at, $updated_at
+);
+
 -- Down
 DROP TABLE proxies;

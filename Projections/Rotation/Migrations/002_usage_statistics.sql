@@ -217,6 +217,45 @@ ON CONFLICT DO UPDATE SET
 DELETE FROM proxy_usage_stats
 WHERE time_bucket < $cutoff;
 
+-- On proxy_usage_stats.adopted
+INSERT INTO proxy_usage_stats (
+    id, proxy_id, time_bucket, total_requests, successful_requests, failed_requests, latency_sum_ms,
+    latency_count, avg_latency_ms, min_latency_ms, max_latency_ms, p95_latency_ms, bytes_sent,
+    bytes_received, rotation_count, rotation_reasons, error_counts, last_error, last_error_at,
+    target_countries, unique_domains, unique_sessions, created_at, updated_at
+)
+VALUES (
+    $id, $proxy_id, $time_bucket, $total_requests, $successful_requests, $failed_requests,
+    $latency_sum_ms, $latency_count, $avg_latency_ms, $min_latency_ms, $max_latency_ms,
+    $p95_latency_ms, $bytes_sent, $bytes_received, $rotation_count, $rotation_reasons,
+    $error_counts, $last_error, $last_error_at, $target_countries, $unique_domains,
+    $unique_sessions, $created_at, $updated_at
+);
+
+-- On proxy_usage_distinct.adopted
+INSERT INTO proxy_usage_distinct (
+    stats_id, kind, value
+)
+VALUES (
+    $stats_id, $kind, $value
+);
+
+-- On proxy_usage_errors.adopted
+INSERT INTO proxy_usage_errors (
+    stats_id, error_type, occurrences
+)
+VALUES (
+    $stats_id, $error_type, $occurrences
+);
+
+-- On proxy_usage_latencies.adopted
+INSERT INTO proxy_usage_latencies (
+    stats_id, latency_ms, samples
+)
+VALUES (
+    $stats_id, $latency_ms, $samples
+);
+
 -- Down
 DROP TABLE proxy_usage_latencies;
 DROP TABLE proxy_usage_errors;

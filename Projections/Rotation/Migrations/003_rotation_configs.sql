@@ -98,5 +98,15 @@ WHERE id = $config_id;
 DELETE FROM rotation_configs
 WHERE id = $config_id;
 
+-- On rotation_configs.adopted
+INSERT INTO rotation_configs (
+    id, name, description, strategy, is_active, common_config, strategy_config, target_group,
+    priority, enabled, created_at, updated_at, created_by
+)
+VALUES (
+    $id, $name, $description, $strategy, $is_active, $common_config, $strategy_config,
+    $target_group, $priority, $enabled, $created_at, $updated_at, $created_by
+);
+
 -- Down
 DROP TABLE rotation_configs;

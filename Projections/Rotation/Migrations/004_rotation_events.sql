@@ -47,5 +47,15 @@ VALUES (
 DELETE FROM rotation_events
 WHERE timestamp < $cutoff;
 
+-- On rotation_events.adopted
+INSERT INTO rotation_events (
+    id, seq, timestamp, config_id, previous_proxy_id, new_proxy_id, reason, domain, url, tab_id,
+    session_id, metadata
+)
+VALUES (
+    $id, $seq, $timestamp, $config_id, $previous_proxy_id, $new_proxy_id, $reason, $domain, $url,
+    $tab_id, $session_id, $metadata
+);
+
 -- Down
 DROP TABLE rotation_events;

@@ -36,5 +36,19 @@ SET rotation_group = a.value ->> '$.group', updated_at = coalesce($at, @time)
 FROM json_each($assignments) AS a
 WHERE proxies.id = a.value ->> '$.proxy_id';
 
+-- On proxies.adopted
+-- A file of an earlier version has no weights: they are what a new column gave its rows.
+INSERT INTO proxies (
+    id, name, host, port, protocol, status, latency, last_checked, failure_count, total_requests,
+    success_rate, region, tags, geolocation_json, anonymity, tls, google, exit_differs,
+    check_result, exit_ip, created_at, updated_at, weight, rotation_group
+)
+VALUES (
+    $id, $name, $host, $port, $protocol, $status, $latency, $last_checked, $failure_count,
+    $total_requests, $success_rate, $region, $tags, $geolocation_json, $anonymity, $tls, $google,
+    $exit_differs, $check_result, $exit_ip, $created_at, $updated_at,
+    iif(json_type(@data, '$.weight') IS NULL, 1.0, $weight), $rotation_group
+);
+
 -- Down: replay
 -- A weight or group that changed also moved updated_at, and only the log knows what it was.

@@ -35,5 +35,13 @@ ON CONFLICT (proxy_id, date) DO UPDATE SET
     failure_count = failure_count + excluded.failure_count,
     total_latency_ms = total_latency_ms + excluded.total_latency_ms;
 
+-- On proxy_usage_stats_daily.adopted
+INSERT INTO proxy_usage_stats_daily (
+    proxy_id, date, request_count, success_count, failure_count, total_latency_ms
+)
+VALUES (
+    $proxy_id, $date, $request_count, $success_count, $failure_count, $total_latency_ms
+);
+
 -- Down
 DROP TABLE proxy_usage_stats_daily;

@@ -75,6 +75,22 @@ WHERE id = $hook_event_id;
 DELETE FROM hook_sessions
 WHERE session_id = $session_id;
 
+-- On hook_sessions.adopted
+INSERT INTO hook_sessions (
+    session_id, first_seen, last_seen, event_count
+)
+VALUES (
+    $session_id, $first_seen, $last_seen, $event_count
+);
+
+-- On events.adopted
+INSERT INTO events (
+    id, source_app, session_id, hook_event_type, payload, chat, summary, timestamp
+)
+VALUES (
+    $id, $source_app, $session_id, $hook_event_type, $payload, $chat, $summary, $timestamp
+);
+
 -- Down
 DROP TABLE events;
 DROP TABLE hook_sessions;

@@ -137,6 +137,28 @@ VALUES (
 DELETE FROM usage_snapshots
 WHERE timestamp < $cutoff;
 
+-- On usage_config.adopted
+INSERT INTO usage_config (
+    id, "plan", custom_limit_tokens, "view", timezone, time_format, theme, refresh_rate,
+    refresh_per_second, reset_hour, created_at, updated_at, is_active
+)
+VALUES (
+    $id, $plan, $custom_limit_tokens, $view, $timezone, $time_format, $theme, $refresh_rate,
+    $refresh_per_second, $reset_hour, $created_at, $updated_at, $is_active
+);
+
+-- On usage_config.removed
+DELETE FROM usage_config
+WHERE id = $id;
+
+-- On usage_snapshots.adopted
+INSERT INTO usage_snapshots (
+    id, session_id, snapshot_data, snapshot_type, timestamp
+)
+VALUES (
+    $id, $session_id, $snapshot_data, $snapshot_type, $timestamp
+);
+
 -- Down
 DROP TABLE usage_snapshots;
 DROP TABLE usage_config;

@@ -14,6 +14,7 @@ extension EventStore {
     func checkedState(_ projection: String) throws(AnnalsError) -> ProjectionState {
         let state = try stateOrNew(of: projection)
         try refuse(try handle(projection).definition.drift(from: state.applied), of: projection)
+        if let open = state.adoption { throw adoptionOpen(projection, open) }
         return state
     }
 

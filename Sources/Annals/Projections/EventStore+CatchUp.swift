@@ -124,6 +124,7 @@ extension EventStore {
         }
         let (state, drift) = try handle.state(bytes)
         try refuse(drift, of: projection)
+        if let open = state.adoption { throw adoptionOpen(projection, open) }
         if let reason = state.distrust {
             throw AnnalsError(
                 .corrupt, "LINEAGE", reason, hint: "Run 'annals rebuild \(projection)'.",

@@ -74,6 +74,16 @@ struct ProjectionState: Codable, Equatable {
         var rate: Double { Double(events) / max(durationMs, 0.001) * 1000 }
     }
 
+    /// Rows of a file that are being appended: until all of them are, nobody applies any.
+    struct Adoption: Codable, Equatable {
+        /// Names the rows.
+        var digest: String
+        /// When it began, in milliseconds since 1970, UTC: the time of its events.
+        var startedAt: Int64
+        /// The file, as it was named.
+        var file: String
+    }
+
     var current: Generation?
     var retained: [Generation] = []
     /// In order of application.
@@ -93,6 +103,7 @@ struct ProjectionState: Codable, Equatable {
     /// The last build that was measured; `nil` while there was none.
     var measured: Measured?
     var building: Building?
+    var adoption: Adoption?
 
     /// The numbers of the migrations in force, ascending: those applied, without the waived ones.
     var versions: [Int] { applied.filter { $0.waiver == nil }.map(\.number).sorted() }

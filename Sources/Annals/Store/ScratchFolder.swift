@@ -13,8 +13,10 @@ final class ScratchFolder {
     private static let prefix = "annals-scratch-"
 
     /// Makes a folder, and removes what killed processes left.
-    init() throws(AnnalsError) {
-        let base = FileManager.default.temporaryDirectory
+    /// - Parameter folder: where; the system's folder for temporary files by default.
+    init(in folder: String? = nil) throws(AnnalsError) {
+        let base =
+            folder.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
         Self.sweep(base)
         while true {
             let path = base.appendingPathComponent(Self.prefix + UUID().uuidString).path

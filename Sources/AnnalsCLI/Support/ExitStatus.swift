@@ -23,6 +23,7 @@ enum ExitStatus: Int32 {
         case "LOCKED": self = .locked
         case "MIGRATION_DRIFT": self = .drift
         case "BACKUP_DAMAGED": self = .verification
+        case "ADOPT_DIFFERS": self = .verification
         default: self = .failure
         }
     }

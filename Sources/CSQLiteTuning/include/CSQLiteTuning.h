@@ -5,7 +5,7 @@ struct sqlite3;
 
 /// Process-wide SQLite settings that Swift cannot make, because sqlite3_config is variadic.
 /// Call once, before SQLite's first use; later calls do nothing and return the first answer.
-/// Returns SQLite's result code: SQLITE_MISUSE (21) when SQLite was already in use.
+/// When the program has used SQLite before, its settings stand. Returns SQLite's result code.
 int annals_sqlite_tune(void);
 
 /// Per-connection settings that Swift cannot make, because sqlite3_db_config is variadic.

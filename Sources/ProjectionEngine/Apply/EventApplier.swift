@@ -118,6 +118,7 @@ struct EventApplier {
             case .integer(let value): run.bind(value, at: index + 1)
             case .real(let value): run.bind(value, at: index + 1)
             case .text(let range): run.bind(bytes.extracting(range), at: index + 1)
+            case .blob(let range): run.bind(blob: bytes.extracting(range), at: index + 1)
             }
         }
         do throws(SQLiteError) {

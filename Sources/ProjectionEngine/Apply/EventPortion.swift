@@ -6,6 +6,8 @@ enum InputValue {
     case integer(Int64)
     case real(Double)
     case text(Range<Int>)
+    /// Bytes that are no text.
+    case blob(Range<Int>)
 }
 
 /// Some events on their way from the log to the handlers: what the handlers take from them, copied out
@@ -142,7 +144,8 @@ extension EventPortion {
     private mutating func value(of member: JSONMember, in data: Span<UInt8>) -> InputValue {
         let text = data.extracting(member.valueRange)
         switch member.kind {
-        case .string, .object, .array: return .text(copy(text))
+        case .string, .array: return .text(copy(text))
+        case .object: return object(text)
         case .stringWithEscapes:
             let start = bytes.count
             unescapeJSON(text, into: &bytes)
@@ -155,6 +158,17 @@ extension EventPortion {
         case .true: return .integer(1)
         case .false: return .integer(0)
         case .null: return .null
+        }
+    }
+
+    /// An object is its JSON text, but for the one that stands for a value which JSON cannot say.
+    private mutating func object(_ text: Span<UInt8>) -> InputValue {
+        switch TypedValue(text) {
+        case nil: return .text(copy(text))
+        case .integer(let value): return .integer(value)
+        case .real(let value): return .real(value)
+        case .text(let bytes): return .text(copy(bytes.span))
+        case .blob(let bytes): return .blob(copy(bytes.span))
         }
     }
 }

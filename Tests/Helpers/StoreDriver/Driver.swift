@@ -35,6 +35,10 @@ struct Driver {
             let result = try store.rollback(
                 arguments[0], to: .version(Int(arguments[1]) ?? 0))
             say("done \(result.rolledBack.count) \(result.switchMs)")
+        case "adopt":
+            let memory = MemoryPeak()
+            let result = try store.adopt(arguments[0], as: arguments[1]) { _ in memory.look() }
+            say("done \(result.rows) \(result.isNew) \(memory.peakKiB / 1024)")
         case "rebuild":
             let memory = MemoryPeak()
             let result = try store.rebuild(arguments[0]) { _, _ in memory.look() }

@@ -1,10 +1,10 @@
-/// The base 64 of RFC 4648 §4, with padding, as `data_base64` wants it.
-enum Base64 {
+/// The base 64 of RFC 4648 §4, with padding.
+package enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// Appends the bytes in base 64.
-    static func append(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
+    package static func append(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
         var start = 0
         while start < bytes.count {
             let count = min(3, bytes.count - start)
@@ -23,7 +23,7 @@ enum Base64 {
     ///
     /// Strict: no spaces, no missing padding, no stray bits, so that a text has one meaning and bytes
     /// have one text.
-    static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)
