@@ -42,7 +42,7 @@ struct DatabaseSchema {
             case "index" where taken.contains(row.table.asciiSmall):
                 indexes.append(Object(name: row.name, sql: Self.oneLine(row.sql)))
             case "view":
-                views.append(Object(name: row.name, sql: row.sql + ";"))
+                views.append(Object(name: row.name, sql: Self.ended(row.sql)))
             case "trigger":
                 // What it did to the rows stands in them; handlers say what happens from now on.
                 ignored.append(
@@ -89,6 +89,12 @@ struct DatabaseSchema {
         default:
             return MigratorTables.contains(row.name) ? "another program's migrations" : nil
         }
+    }
+
+    /// A statement with its semicolon, which a comment at the end would swallow.
+    private static func ended(_ sql: String) -> String {
+        let end = SQLiteText.tokens(of: sql).last?.range.upperBound ?? 0
+        return String(decoding: Array(sql.utf8)[..<end], as: UTF8.self) + ";"
     }
 
     /// The tokens of a statement with single spaces.

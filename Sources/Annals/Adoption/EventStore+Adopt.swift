@@ -100,6 +100,7 @@ extension EventStore {
             return false
         }
         if let last = events.lastID, try log.position(ofID: last) != nil { return true }
+        try checkOthers(plan, definition.name)
         var seeded: [String: UInt64] = [:]
         for seed in definition.seeds(in: definition.migrations.map(\.number))
         where try log.position(ofID: seed.id) != nil { seeded[seed.type, default: 0] += 1 }
@@ -115,7 +116,6 @@ extension EventStore {
                 hint: "Adopt the file into a new store: a projection begins with it.",
                 context: .init(type: told.name, projection: definition.name))
         }
-        try checkOthers(plan, definition.name)
         return false
     }
 
