@@ -25,8 +25,29 @@ extension SQLiteText {
         }.map { scan.tokens[$0.lowerBound].range.lowerBound }
     }
 
+    /// Where a text may read the clock, whatever the values are: the offsets of CURRENT_TIMESTAMP and
+    /// its kin, and of calls of date and time functions, in bytes of UTF-8.
+    ///
+    /// A call with the modifier 'unixepoch' reads none: it takes numbers only, and not 'now'.
+    public static func clockReads(in sql: String) -> [Int] {
+        let scan = SQLScan(sql)
+        let words = scan.tokens.indices.filter { clockWords.contains(scan.word(at: $0)) }
+        let calls = timeCalls(scan).filter { call in
+            !call.arguments.contains {
+                $0.count == 1 && scan.text(at: $0.lowerBound) == "'unixepoch'"
+            }
+        }
+        return (words + calls.map(\.index)).sorted().map { scan.tokens[$0].range.lowerBound }
+    }
+
+    private static let clockWords: Set<String> = [
+        "current_timestamp", "current_date", "current_time",
+    ]
+
     /// A call with the tokens of each argument; none of them is empty.
     private struct TimeCall {
+        /// The token of the function's name.
+        let index: Int
         let function: String
         let arguments: [Range<Int>]
     }
@@ -55,7 +76,7 @@ extension SQLiteText {
                 end += 1
             }
             if isColumnList(of: index, until: end, scan) { return nil }
-            return TimeCall(function: function, arguments: arguments)
+            return TimeCall(index: index, function: function, arguments: arguments)
         }
     }
 
