@@ -141,6 +141,53 @@ struct ExchangeTests {
         #expect(count.output == "n\n12000\n")
     }
 
+    @Test("What an import did before it failed is told: its line, and the files so far")
+    func failedImport() throws {
+        let store = try TestStore.people()
+        try store.write(PeopleProjection.lines(1...3), to: "first.jsonl")
+        let other = PeopleProjection.lines(2...2).replacing("Person 2", with: "Other")
+        try store.write(PeopleProjection.lines(4...1_500) + other, to: "second.jsonl")
+        let start = try store.head()
+        let run = try store.run("import", "first.jsonl", "second.jsonl", "--json")
+        #expect(run.status == 1)
+        let error = try run.errorObject
+        #expect(error["code"] as? String == "ID_CONFLICT")
+        #expect(error["file"] as? String == "second.jsonl" && error["line"] as? Int == 1_498)
+        #expect((error["message"] as? String)?.hasPrefix("second.jsonl:1498:1: ") == true)
+        let files = try #require(try run.json["files"] as? [[String: Any]])
+        #expect(files.map { $0["file"] as? String } == ["first.jsonl", "second.jsonl"])
+        #expect(files.map { $0["appended"] as? Int } == [3, 1_000])
+        #expect(files.map { $0["complete"] as? Bool } == [true, false])
+        #expect(try store.head() == start + 1_003)
+    }
+
+    @Test(
+        "A line that repeats an earlier one without an id of its own is skipped, another is refused"
+    )
+    func repeatedLines() throws {
+        func line(_ revision: Int, _ age: Int) -> String {
+            #"{"specversion":"1.0","id":"note/1@\#(revision)","source":"s","type":"note.made","#
+                + #""subject":"note/1","data":{"age":\#(age)}}"# + "\n"
+        }
+        // The repetition stands in the same batch, in the next one, and in an import again.
+        for distance in [1, 1_200] {
+            let store = try TestStore.people()
+            let start = try store.head()
+            let lines = (1...distance).map { line($0, $0) }.joined() + line(1, 1)
+            for round in 0..<2 {
+                let result = try store.succeed(["import", "-", "--json"], input: lines).json
+                let file = try #require((result["files"] as? [[String: Any]])?.first)
+                #expect(file["read"] as? Int == distance + 1)
+                #expect(file["appended"] as? Int == (round == 0 ? distance : 0))
+                #expect(try store.head() == start + distance)
+            }
+            let other = try TestStore.people()
+            let wrong = (1...distance).map { line($0, $0) }.joined() + line(1, 2)
+            let error = try other.fail("IMPORT_REVISION", ["import", "-"], input: wrong)
+            #expect(error["line"] as? Int == distance + 1)
+        }
+    }
+
     @Test("The first interrupt stops at a safe point and says which")
     func interrupted() throws {
         let store = try TestStore.people()
@@ -154,6 +201,9 @@ struct ExchangeTests {
         let error = try run.errorObject
         #expect(error["code"] as? String == "INTERRUPTED")
         #expect((error["message"] as? String)?.contains("stay") == true)
+        let done = try #require((try run.json["files"] as? [[String: Any]])?.first)
+        #expect(done["complete"] as? Bool == false)
+        #expect(try store.head() == start + (try #require(done["appended"] as? Int)))
         #expect(run.error.contains("stopping at the next safe point"))
         try store.succeed("import", file.path)
         #expect(try store.head() == start + 12_000)

@@ -14,6 +14,9 @@ public struct ImportResult: Sendable, Equatable {
     public internal(set) var skipped = 0
     /// The head afterwards.
     public internal(set) var head = Position.start
+
+    /// Nothing done yet.
+    public init() {}
 }
 
 /// How far an import is.
@@ -48,7 +51,9 @@ extension EventStore {
         from path: String, progress: (ImportProgress) -> Void = { _ in }
     ) async throws(AnnalsError) -> ImportResult {
         try checkImport(from: path, progress: progress)
-        return try await importChecked(from: path, progress: progress)
+        var result = ImportResult()
+        try await importChecked(from: path, into: &result, progress: progress)
+        return result
     }
 
     /// Checks every line of a file as an append would, and appends nothing.
@@ -80,42 +85,45 @@ extension EventStore {
     /// Appends the events of a file that `checkImport` has checked.
     ///
     /// When the task is cancelled it stops between two commits and throws `INTERRUPTED`.
-    /// - Parameter name: what errors call the file; its path without one.
+    /// - Parameters:
+    ///   - name: what errors call the file; its path without one.
+    ///   - result: what was done, also when this throws: the events that are counted as appended stay.
     /// - Throws: as `importEvents`.
     public func importChecked(
-        from path: String, named name: String? = nil,
+        from path: String, named name: String? = nil, into result: inout ImportResult,
         progress: (ImportProgress) -> Void = { _ in }
-    ) async throws(AnnalsError) -> ImportResult {
+    ) async throws(AnnalsError) {
         let file = name ?? path
         // While one batch is being committed, the next is read and checked.
-        var pending: Task<AppendResult, any Error>?
+        var pending: PendingImport?
         do {
-            var result = ImportResult()
             var batches = ImportBatches(try LineReader(path: path), file: file)
             var revisions = ImportRevisions(log: log)
             while let batch = try batches.next() {
-                result.read += batch.events.count
                 let (events, condition, skipped) = try revisions.resolve(batch, file: file)
-                result.skipped += skipped
                 let append = events.isEmpty ? nil : try prepared(events, condition)
-                if let earlier = pending { result.add(try await earlier.value) }
+                let earlier = pending
                 pending = nil
+                if let earlier { result.add(try await earlier.finished(in: file)) }
                 guard !Task.isCancelled else {
                     throw Self.interrupted(
                         "\(result.appended) events of \(file) were appended and stay, the head is"
                             + " \(try log.head())")
                 }
-                pending = append.map { append in
-                    Task { [log] in try await log.append(append) }
-                }
+                result.read += batch.events.count
+                result.skipped += skipped
+                pending = append.map { PendingImport($0, batch, to: log) }
                 progress(batches.progress(.appending, result.read))
             }
-            if let last = pending { result.add(try await last.value) }
+            let last = pending
+            pending = nil
+            if let last { result.add(try await last.finished(in: file)) }
             result.head = try log.head()
-            return result
         } catch {
             // Nothing may still be on its way into the log when the caller hears of the failure.
-            _ = await pending?.result
+            if let pending, case .success(let places) = await pending.task.result {
+                result.add(places)
+            }
             throw importError(error, file)
         }
     }
@@ -149,6 +157,31 @@ extension EventStore {
             }
         return AnnalsError(
             kind, code, error.message, hint: error.hint, context: .init(file: path))
+    }
+}
+
+/// A batch on its way into the log.
+private struct PendingImport {
+    let task: Task<AppendResult, any Error>
+    private let batch: ImportBatch
+
+    init(_ append: PreparedAppend, _ batch: ImportBatch, to log: EventLog) {
+        task = Task { try await log.append(append) }
+        self.batch = batch
+    }
+
+    /// Waits for the commit.
+    /// - Throws: what the log throws; a conflict of ids with the place of its line.
+    func finished(in file: String) async throws -> AppendResult {
+        do {
+            return try await task.value
+        } catch let error as AnnalsError {
+            guard case .id(let id, _) = error.conflict,
+                // Of two lines with the id the later one is at fault.
+                let line = batch.events.last(where: { $0.event.event.id == id })?.line
+            else { throw error }
+            throw ImportBatches.placed(error, file, line)
+        }
     }
 }
 

@@ -10,6 +10,10 @@ struct ImportRevisions {
     private let log: EventLog
     /// The revision that each stream met so far has after the batches given out, by the name's bytes.
     private var last: [[UInt8]: UInt64] = [:]
+    /// The events of this batch and of the one before, which may not be in the log yet, by stream and
+    /// revision: a line that repeats one of them is compared here.
+    private var staged: [[UInt8]: [UInt64: Event]] = [:]
+    private var onTheWay: [[UInt8]: [UInt64: Event]] = [:]
 
     /// Streams remembered; beyond it the memory is dropped and the log asked again.
     private static let streamsMax = 1 << 18
@@ -20,7 +24,9 @@ struct ImportRevisions {
     mutating func resolve(
         _ batch: ImportBatch, file: String
     ) throws -> (events: [Event], condition: AppendCondition, skipped: Int) {
-        if last.count > Self.streamsMax { last = [:] }
+        onTheWay = staged
+        staged = [:]
+        if last.count > Self.streamsMax { last = last.filter { onTheWay[$0.key] != nil } }
         var events: [Event] = []
         var condition = AppendCondition()
         // The revisions that streams have before the batch: the condition is checked there.
@@ -40,14 +46,16 @@ struct ImportRevisions {
             if before[stream] == nil { before[stream] = reached }
             if !imported.idIsSynthesised {
                 // With an id of its own the log finds it; where it is new it is the stream's next.
+                if revision > reached { staged[stream, default: [:]][reached + 1] = event }
                 last[stream] = revision > reached ? reached + 1 : reached
                 events.append(event)
             } else if revision <= reached {
                 last[stream] = reached
-                try checkSame(event, revision, file: file, line: line)
+                try checkSame(event, revision, of: stream, file: file, line: line)
                 skipped += 1
             } else if revision == reached + 1 {
                 last[stream] = revision
+                staged[stream, default: [:]][revision] = event
                 if conditioned.insert(stream).inserted {
                     let expected = Revision(before[stream] ?? reached)
                     condition.streams.append(
@@ -64,8 +72,16 @@ struct ImportRevisions {
     }
 
     private func checkSame(
-        _ event: Event, _ revision: UInt64, file: String, line: Int
+        _ event: Event, _ revision: UInt64, of stream: [UInt8], file: String, line: Int
     ) throws {
+        if let earlier = staged[stream]?[revision] ?? onTheWay[stream]?[revision] {
+            guard Self.isSame(event, earlier) else {
+                throw mismatch(
+                    "An earlier line is another event at revision \(revision) of '\(event.stream)'.",
+                    file, line)
+            }
+            return
+        }
         var isSame = false
         try log.readStream(event.stream, from: Revision(revision), limit: 1) { found in
             isSame =
@@ -80,6 +96,13 @@ struct ImportRevisions {
                 "The log has another event at revision \(revision) of '\(event.stream)'.", file,
                 line)
         }
+    }
+
+    private static func isSame(_ event: Event, _ earlier: Event) -> Bool {
+        event.type == earlier.type && event.data == earlier.data
+            && event.metadata == earlier.metadata && event.tags == earlier.tags
+            && event.schemaVersion == earlier.schemaVersion
+            && (event.occurred.map { $0 == earlier.occurred } ?? true)
     }
 
     private func mismatch(_ message: String, _ file: String, _ line: Int) -> AnnalsError {

@@ -47,15 +47,17 @@ struct ImportCommand: Verb {
         for source in sources { try check(source, store, session) }
         var done: [JSON] = []
         for source in sources {
+            var result = ImportResult()
             do {
-                let result = try await append(source, to: store, session)
-                done.append(document(source.name, result))
-                try tell(source.name, result, session)
+                try await append(source, to: store, into: &result, session)
             } catch {
+                done.append(document(source.name, result, isComplete: false))
                 var failure = CommandError.of(error)
                 failure.done.append(.init(name: "files", value: .array(done)))
                 throw failure
             }
+            done.append(document(source.name, result, isComplete: true))
+            try tell(source.name, result, session)
         }
         if !leavesProjections { try catchUp(store, done, session) }
         try conclude(store, done, session)
@@ -85,11 +87,12 @@ struct ImportCommand: Verb {
     }
 
     private func append(
-        _ source: ImportSource, to store: EventStore, _ session: Session
-    ) async throws -> ImportResult {
+        _ source: ImportSource, to store: EventStore, into result: inout ImportResult,
+        _ session: Session
+    ) async throws {
         let meter = ProgressMeter("importing \(source.name)", unit: .bytes, on: session.console)
         defer { meter.end() }
-        return try await store.importChecked(from: source.path, named: source.name) {
+        try await store.importChecked(from: source.path, named: source.name, into: &result) {
             meter.update(done: UInt64($0.bytes), total: UInt64($0.bytesTotal ?? 0))
         }
     }
@@ -114,10 +117,10 @@ struct ImportCommand: Verb {
         }
     }
 
-    private func document(_ name: String, _ result: ImportResult) -> JSON {
+    private func document(_ name: String, _ result: ImportResult, isComplete: Bool) -> JSON {
         [
             "file": .string(name), "read": JSON(result.read), "appended": JSON(result.appended),
-            "skipped": JSON(result.skipped),
+            "skipped": JSON(result.skipped), "complete": .bool(isComplete),
         ]
     }
 
