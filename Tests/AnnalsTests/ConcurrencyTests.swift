@@ -184,6 +184,41 @@ struct ConcurrencyTests {
         #expect(try stock.store.status().lock == nil)
     }
 
+    @Test("A generation whose rows do not hold is never switched to, and the message names the row")
+    func brokenGeneration() throws {
+        let stock = try StockStore()
+        let before = try stock.store.digest(of: Stock.name).digest
+        let go = "\(stock.projections.path)/go"
+        let builder = try DriverProcess(
+            stock.path, "rebuild", [Stock.name], failpoint: "build.finished=pause:\(go)")
+        #expect(builder.line() == "paused")
+        // What only a mistake of the engine could do: a child without a parent.
+        let current = try #require(try stock.store.state(of: Stock.name)?.current?.file)
+        let folder = stock.store.files.generations
+        let file = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: folder).first {
+                $0.hasSuffix(".sqlite") && $0 != current
+            })
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        do {
+            let queue = try DatabaseQueue(path: "\(folder)/\(file)", configuration: configuration)
+            try queue.write { db in
+                try db.execute(
+                    sql: "INSERT INTO items (id, name, parent) VALUES ('child', 'c', 'gone')")
+            }
+        }
+        try raise(go)
+        let end = builder.finish()
+        let line = try #require(end.lines.last { $0.hasPrefix("error") })
+        #expect(line.hasPrefix("error ROWS_INVALID"), "\(line)")
+        #expect(line.contains("items: row") && line.contains(#""parent" = 'gone'"#), "\(line)")
+        #expect(line.contains("no parent in items"), "\(line)")
+        #expect(try stock.store.state(of: Stock.name)?.current?.file == current)
+        #expect(try stock.store.digest(of: Stock.name).digest == before)
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(file)"))
+    }
+
     /// The commit of SQLite may fail when the log's has succeeded: the event is a fact then, and to
     /// report a failure would make the caller append it twice.
     @Test("An append whose projection cannot commit is acknowledged, and the projection catches up")

@@ -72,12 +72,32 @@ extension EventStore {
             try database.finishBulk()
             try StoreFiles.sync(folder: files.generations)
             Failpoint.reach("build.finished")
+            try checkRows(of: generation, projection)
             return built
         } catch {
             try removeGeneration(generation.file)
             forgetBuild(of: projection)
             throw storeError(error, projection: projection)
         }
+    }
+
+    /// Refuses a new file whose pages, indexes, constraints or foreign keys do not hold.
+    ///
+    /// Handlers are held to the constraints while they run; this is what stands between a mistake of the
+    /// engine, the memory or the disk and the readers.
+    private func checkRows(
+        of generation: ProjectionState.Generation, _ projection: String
+    ) throws(AnnalsError) {
+        let check = try ProjectionFileCheck.read(
+            path: files.generation(generation.file), projection: projection)
+        guard let first = check.problems.first else { return }
+        let others = check.problems.count == 1 ? "" : ", and \(check.problems.count - 1) more"
+        throw AnnalsError(
+            .corrupt, "ROWS_INVALID",
+            "The new file of '\(projection)' is not switched to: \(first)\(others).",
+            hint: "The earlier file stays in service. Mend the migration or handler that writes the"
+                + " table; if none is to blame, look after memory and disk, and repeat.",
+            context: .init(projection: projection))
     }
 
     /// Takes the writers' turn, applies the last few events and makes a generation the current one.

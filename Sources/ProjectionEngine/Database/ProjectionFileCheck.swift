@@ -24,7 +24,7 @@ public struct ProjectionFileCheck: Sendable {
             let schema = try SchemaNormalForm(connection)
             var problems = try integrity(of: connection)
             for table in schema.tables where problems.count < problemsMax {
-                problems += try foreignKeys(of: table.name, connection)
+                problems += try ForeignKeyCheck(table, connection).problems(max: problemsMax)
             }
             return ProjectionFileCheck(
                 schema: schema.lines, applied: try applied(connection),
@@ -39,27 +39,6 @@ public struct ProjectionFileCheck: Sendable {
         var run = statement.run()
         while try run.step() {
             if let text = run.text(at: 0), text != "ok" { found.append(text) }
-        }
-        return found
-    }
-
-    /// The whole check of a file fails where one parent key is not unique, so each table has its own.
-    private static func foreignKeys(
-        of table: String, _ connection: Connection
-    ) throws(SQLiteError) -> [String] {
-        let sql = "SELECT rowid, parent FROM pragma_foreign_key_check(?)"
-        guard let statement = try connection.prepare(sql).statement else { return [] }
-        var found: [String] = []
-        var run = statement.run()
-        run.bind(table, at: 1)
-        do throws(SQLiteError) {
-            while try run.step(), found.count < problemsMax {
-                let row = run.type(at: 0) == .null ? "a row" : "row \(run.int64(at: 0))"
-                found.append("\(table): \(row) has no parent in \(run.text(at: 1) ?? "?")")
-            }
-        } catch {
-            guard !error.isCorruption, !error.isBusy else { throw error }
-            found.append("\(table): its foreign keys cannot be checked: \(error.message)")
         }
         return found
     }
