@@ -70,6 +70,26 @@ extension EventStore {
     }
 }
 
+extension EventStore {
+    /// Whether a migration would do something.
+    /// - Throws: what is wrong with the projection's files.
+    public func needsMigration(_ projection: String) throws(AnnalsError) -> Bool {
+        let definition = try handle(projection).definition
+        return try !stateOrNew(of: projection).pending(in: definition).isEmpty
+    }
+
+    /// Migrates what waits, and takes no lock where nothing does.
+    func migratePending() throws(AnnalsError) -> [MigrateResult] {
+        var results: [MigrateResult] = []
+        for projection in projections where try needsMigration(projection) {
+            let result = try migrate(
+                projection, lockTimeoutSeconds: options.lockTimeoutSeconds)
+            if !result.applied.isEmpty { results.append(result) }
+        }
+        return results
+    }
+}
+
 /// One migration of one projection, under the lock.
 private struct MigrationRun {
     let store: EventStore

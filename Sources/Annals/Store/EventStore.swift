@@ -17,8 +17,10 @@ public final class EventStore: Sendable {
         /// The projections that the program brings along; a store with a projections folder of its
         /// own uses that instead.
         public var builtIn: [ProjectionDefinition] = []
-        /// Apply pending migrations when opening.
+        /// Apply pending migrations when opening; `migratedOnOpen` tells which were.
         public var migrates = false
+        /// How long an opening that migrates waits for another builder, in seconds.
+        public var lockTimeoutSeconds = 60.0
         /// The clock that gives the times of recording.
         public var clock: @Sendable () -> Timestamp = EventStore.systemClock
         /// Where the store tells what it does.
@@ -47,6 +49,13 @@ public final class EventStore: Sendable {
     /// Where the definitions were read from; `nil` for the built-in ones.
     public let projectionsFolder: String?
     let checked = CheckedQueue()
+    private let atOpening = Mutex<[MigrateResult]>([])
+
+    /// What the opening itself migrated, in the order of the projections' names.
+    ///
+    /// Empty without `Options.migrates`, when nothing was pending, and when another process that opened
+    /// the store at the same time was first.
+    public var migratedOnOpen: [MigrateResult] { atOpening.withLock { $0 } }
 
     /// The names of the projections, sorted; those that cannot be used included.
     public var projections: [String] { (Array(handles.keys) + loadFailures.keys).sorted() }
@@ -159,7 +168,8 @@ public final class EventStore: Sendable {
             uniqueKeysWithValues: loaded.definitions.map { ($0.name, ProjectionHandle($0)) })
         if options.access == .readWrite { try heal(manifest, isManifestMissing: found == nil) }
         if options.migrates {
-            for projection in projections { _ = try migrate(projection) }
+            let results = try migratePending()
+            atOpening.withLock { $0 = results }
         }
     }
 

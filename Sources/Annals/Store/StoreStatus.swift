@@ -66,6 +66,8 @@ public struct ProjectionStatus: Sendable {
         public let module: String
         /// When it was applied.
         public let appliedAt: Timestamp
+        /// Why the store does without it; `nil` for one that is in force.
+        public let waived: String?
     }
 
     /// The projection's name.
@@ -144,7 +146,7 @@ extension EventStore {
             applied: applied.map {
                 .init(
                     number: $0.number, name: $0.name, module: $0.module,
-                    appliedAt: Timestamp(milliseconds: $0.appliedAt))
+                    appliedAt: Timestamp(milliseconds: $0.appliedAt), waived: $0.waiver?.reason)
             },
             pending: (pending ?? []).map { ($0.number, $0.name) }, state: verdict, drift: drift,
             halt: state?.halt.map { "position \($0.position): \($0.message)" },

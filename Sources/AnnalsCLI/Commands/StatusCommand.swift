@@ -63,11 +63,18 @@ struct StatusCommand: Verb {
                 projection.applied.map {
                     [
                         "number": JSON($0.number), "name": .string($0.name),
+                        "fullName": .string(MigrationName.full($0.number, $0.name)),
                         "module": .string($0.module), "appliedAt": JSON($0.appliedAt),
+                        "waived": JSON($0.waived),
                     ]
                 }),
             "pending": .array(
-                projection.pending.map { ["number": JSON($0.number), "name": .string($0.name)] }),
+                projection.pending.map {
+                    [
+                        "number": JSON($0.number), "name": .string($0.name),
+                        "fullName": .string(MigrationName.full($0.number, $0.name)),
+                    ]
+                }),
             "drift": .array(projection.drift.map(\.document)), "halt": JSON(projection.halt),
             "retained": .array(projection.retained.map { JSON($0) }),
             "error": projection.error?.document ?? .null,
@@ -134,6 +141,11 @@ struct StatusCommand: Verb {
         for projection in status.projections {
             for drift in projection.drift {
                 try console.print("\(projection.name): \(DisplayText.escaped(drift.summary))")
+            }
+            for waived in projection.applied where waived.waived != nil {
+                let name = MigrationName.full(waived.number, waived.name)
+                let reason = DisplayText.escaped(waived.waived ?? "")
+                try console.print("\(projection.name): does without \(name): \(reason)")
             }
             if let error = projection.error {
                 try console.print("\(projection.name): \(DisplayText.escaped(error.message))")

@@ -5,10 +5,10 @@ extension Checksums {
     /// Hashes a migration file.
     init(lines: MigrationLines, header: MigrationHeader, sections: [RawSection]) {
         let end = sections.first?.markerLine ?? lines.count
-        let headerTokens = [header.module] + header.depends.map(String.init)
+        let headerTokens = Self.headerTokens(module: header.module, depends: header.depends)
         var text = Self.normalised(lines.text(0..<end), keeping: [])
         var parts = [
-            (name: "header", part: Part(text: Self.hash(text), tokens: Self.hash(headerTokens)))
+            (name: "header", part: Part(text: Self.hash(text), tokens: headerTokens))
         ]
         for section in sections {
             let body = Self.body(of: section, in: lines)
@@ -24,6 +24,11 @@ extension Checksums {
         self.init(
             whole: Self.hash(text.trimmingBlankLines()),
             tokens: Self.hash(parts.map(\.part.tokens).sorted()), parts: parts)
+    }
+
+    /// The token hash of a header: of what has an effect in it.
+    public static func headerTokens(module: String, depends: [Int]) -> String {
+        hash([module] + depends.map(String.init))
     }
 
     /// The normalised text of a section and its tokens.

@@ -8,6 +8,8 @@ struct Manifest {
     let name: String
     let description: String
     let dialect: Dialect
+    /// The day of its last change, `2026-11-21`; empty when it does not say.
+    let updated: String
     /// By ascending range.
     let modules: [Module]
 
@@ -16,7 +18,7 @@ struct Manifest {
     ///   `MANIFEST_VALUE`, `DIALECT_UNSUPPORTED`, `MODULE_DUPLICATE`, `MODULE_RANGE`, `MODULE_DEPENDS`.
     init(_ source: SourceText) throws(AnnalsError) {
         let members = try ManifestNode.parse(source).members(
-            required: ["name", "modules"], optional: ["description", "dialect"])
+            required: ["name", "modules"], optional: ["description", "dialect", "updated"])
         var claims: [Claim] = []
         for node in try Self.member("modules", members).elements() {
             claims.append(try Claim(node))
@@ -28,6 +30,7 @@ struct Manifest {
         } else {
             dialect = .sqlite
         }
+        updated = try members["updated"]?.day() ?? ""
         guard !claims.isEmpty, claims.count <= Self.modulesMax else {
             throw try Self.member("modules", members).error(
                 "a projection has 1 to \(Self.modulesMax) modules.",
@@ -49,7 +52,7 @@ struct Manifest {
         init(_ node: ManifestNode) throws(AnnalsError) {
             let members = try node.members(
                 required: ["name", "range"],
-                optional: ["description", "depends", "optional", "default"])
+                optional: ["description", "depends", "optional", "default", "planned"])
             nameNode = try Manifest.member("name", members)
             rangeNode = try Manifest.member("range", members)
             dependsNodes = try members["depends"]?.elements() ?? []
@@ -62,11 +65,36 @@ struct Manifest {
                 depends.append(name)
             }
             let isOptional = try members["optional"]?.flag() ?? false
+            let range = try rangeNode.range()
             module = Module(
-                name: try nameNode.name(), range: try rangeNode.range(),
+                name: try nameNode.name(), range: range,
                 description: try members["description"]?.text() ?? "", depends: depends,
                 isOptional: isOptional,
-                isEnabledByDefault: try Self.isEnabled(members["default"], isOptional))
+                isEnabledByDefault: try Self.isEnabled(members["default"], isOptional),
+                planned: try Self.planned(members["planned"], range))
+        }
+
+        private static func planned(
+            _ node: ManifestNode?, _ range: ClosedRange<Int>
+        ) throws(AnnalsError) -> [PlannedMigration] {
+            var planned: [PlannedMigration] = []
+            for element in try node?.elements() ?? [] {
+                let members = try element.members(required: ["number", "text"], optional: [])
+                let numberNode = try Manifest.member("number", members)
+                let number = try numberNode.number()
+                guard range.contains(number) else {
+                    throw numberNode.error(
+                        "\(number) is not in the module's range.",
+                        hint: "Plan a number from \(range.lowerBound) to \(range.upperBound).")
+                }
+                guard !planned.contains(where: { $0.number == number }) else {
+                    throw numberNode.error(
+                        "\(number) is planned twice.", hint: "Plan each number once.")
+                }
+                planned.append(
+                    .init(number: number, text: try Manifest.member("text", members).text()))
+            }
+            return planned.sorted { $0.number < $1.number }
         }
 
         private static func isEnabled(

@@ -98,6 +98,25 @@ struct ManifestNode {
         return flag
     }
 
+    /// A migration number.
+    func number() throws(AnnalsError) -> Int {
+        // `011` is octal in YAML and eleven to a reader: neither is taken.
+        guard case .scalar(let scalar) = node, scalar.style == .plain,
+            let number = Int(scalar.string), String(number) == scalar.string
+        else {
+            throw error("a migration number was expected.", hint: "Write it without zeros before.")
+        }
+        return number
+    }
+
+    /// A day as RFC 3339 writes it.
+    func day() throws(AnnalsError) -> String {
+        guard case .scalar(let scalar) = node,
+            Timestamp(rfc3339: "\(scalar.string)T00:00:00Z") != nil
+        else { throw error("a day was expected.", hint: "Write it like 2026-11-21.") }
+        return scalar.string
+    }
+
     /// The first and last number of a module.
     func range() throws(AnnalsError) -> ClosedRange<Int> {
         guard case .sequence(let sequence) = node else { throw rangeError() }

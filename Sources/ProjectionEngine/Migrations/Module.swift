@@ -12,4 +12,14 @@ public struct Module: Sendable, Equatable {
     public let isOptional: Bool
     /// Whether a new store has it; always true when it is not optional.
     public let isEnabledByDefault: Bool
+    /// What its next numbers are meant for, ascending.
+    public internal(set) var planned: [PlannedMigration] = []
+}
+
+/// A migration that somebody means to write, so that nobody else takes its number.
+public struct PlannedMigration: Sendable, Equatable {
+    /// The number, in the module's range.
+    public let number: Int
+    /// What it is for, in one line.
+    public let text: String
 }

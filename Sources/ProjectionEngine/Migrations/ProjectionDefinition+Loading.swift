@@ -33,8 +33,8 @@ extension ProjectionDefinition {
             migrations.sort { ($0.number, $0.file) < ($1.number, $1.file) }
             let definition = ProjectionDefinition(
                 name: content.name, description: content.description,
-                dialect: content.dialect, modules: content.modules, migrations: migrations,
-                origin: origin)
+                dialect: content.dialect, updated: content.updated, modules: content.modules,
+                migrations: migrations, origin: origin)
             try definition.checkClaims()
             if isChecked { try definition.checkConsistency() }
             return definition

@@ -18,6 +18,8 @@ public struct ProjectionDefinition: Sendable, Equatable {
     public let description: String
     /// The kind of database that it is built in.
     public internal(set) var dialect = Dialect.sqlite
+    /// The day of the manifest's last change, `2026-11-21`; empty when it does not say.
+    public internal(set) var updated = ""
     /// Its modules, by ascending range.
     public let modules: [Module]
     /// Its migrations, by ascending number.

@@ -23,13 +23,15 @@ final class DriverProcess {
     /// - Parameters:
     ///   - failpoint: `NAME=crash`, `NAME=pause:FILE` or `NAME=full`.
     ///   - waits: Whether it opens the store and then waits for `go`.
+    ///   - migrates: Whether the opening applies what waits.
     init(
         _ store: String, _ verb: String, _ arguments: [String] = [], failpoint: String? = nil,
-        waits: Bool = false
+        waits: Bool = false, migrates: Bool = false
     ) throws {
         process.executableURL = try Self.program
         process.arguments =
             [store] + (failpoint.map { ["--failpoint", $0] } ?? []) + (waits ? ["--wait"] : [])
+            + (migrates ? ["--migrates"] : [])
             + [verb] + arguments
         process.standardOutput = output
         process.standardInput = input

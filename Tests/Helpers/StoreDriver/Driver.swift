@@ -12,6 +12,7 @@ struct Driver {
     func run(_ verb: String, _ arguments: [String]) async throws {
         switch verb {
         case "open": say("done \(try store.log.head())")
+        case "opened": say("done \(store.migratedOnOpen.flatMap(\.applied).count)")
         case "checked": try await checked(arguments[0], Int(arguments[1]) ?? 1)
         case "unchecked":
             try await unchecked(arguments[0], Int(arguments[1]) ?? 1, Int(arguments[2]) ?? 1)

@@ -5,21 +5,26 @@ import Foundation
 
 // A program that works on a store while a test watches, kills or races it.
 //
-//   StoreDriver STORE [--failpoint NAME=crash | NAME=pause:FILE] [--wait] VERB ARGUMENT…
+//   StoreDriver STORE [--failpoint NAME=crash | NAME=pause:FILE] [--wait] [--migrates] VERB ARGUMENT…
 //
-// With --wait it says "ready" and starts when a line comes in. It says "ack ID" for each
+// With --migrates it opens the store so that what waits is applied. With --wait it says "ready" and starts when a line comes in. It says "ack ID" for each
 // acknowledged append, "done …" at the end, and "error CODE MESSAGE" when the store refuses.
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 let path = arguments.removeFirst()
 var waits = false
+var options = EventStore.Options()
 while let option = arguments.first, option.hasPrefix("--") {
     arguments.removeFirst()
-    if option == "--wait" { waits = true } else { arm(arguments.removeFirst()) }
+    switch option {
+    case "--wait": waits = true
+    case "--migrates": options.migrates = true
+    default: arm(arguments.removeFirst())
+    }
 }
 let verb = arguments.removeFirst()
 do {
-    let store = try EventStore(at: path)
+    let store = try EventStore(at: path, options: options)
     if waits {
         say("ready")
         _ = readLine()
