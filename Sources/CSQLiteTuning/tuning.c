@@ -33,3 +33,7 @@ int annals_sqlite_harden(struct sqlite3 *db) {
     }
     return SQLITE_OK;
 }
+
+int annals_sqlite_keep_wal(struct sqlite3 *db) {
+    return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}

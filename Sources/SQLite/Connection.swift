@@ -32,6 +32,9 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
         /// As `readOnly`, for a file that nobody changes meanwhile: it is read without locks, and no
         /// file is made beside it.
         case immutable
+        /// The file must exist and is not changed, but opened as if it could be: SQLite passes over the
+        /// CHECK constraints of a file that it opens for reading only, in `integrity_check` too.
+        case inspect
         /// The file must exist.
         case readWrite
         /// The file must not exist; it is created, readable and writable by its owner only.
@@ -257,9 +260,14 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
             try unsafe check(code, handle)
             guard let handle = unsafe handle else { throw lastError(SQLITE_NOMEM, nil) }
             try unsafe check(annals_sqlite_harden(handle), handle)
+            if mode == .inspect { try unsafe check(annals_sqlite_keep_wal(handle), handle) }
             try unsafe check(sqlite3_busy_timeout(handle, busyTimeoutMs), handle)
             let pragmas = "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON"
             try unsafe check(sqlite3_exec(handle, pragmas, nil, nil, nil), handle)
+            if mode == .inspect {
+                let pragma = "PRAGMA query_only = ON"
+                try unsafe check(sqlite3_exec(handle, pragma, nil, nil, nil), handle)
+            }
             return unsafe handle
         } catch {
             let isMissing = unsafe code == SQLITE_CANTOPEN && sqlite3_system_errno(handle) == ENOENT

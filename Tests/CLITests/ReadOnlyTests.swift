@@ -15,7 +15,7 @@ struct ReadOnlyTests {
             ["query", "SELECT * FROM people"], ["query", "SELECT 1", "--at-position", "3"],
         ],
         "verify": [["verify"], ["verify", "--json"], ["verify", "--log-only"]],
-        "validate": [["validate"]],
+        "validate": [["validate"], ["validate", "--prove"]],
         "doctor": [["doctor"], ["doctor", "--full", "--json"]],
         "export": [["export", "../out.jsonl"], ["export"]],
         "replay": [["replay"], ["replay", "people", "--into", "../out.sqlite"]],

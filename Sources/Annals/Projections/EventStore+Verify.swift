@@ -1,7 +1,7 @@
 public import EventModel
 internal import Foundation
 internal import LogStorage
-internal import ProjectionEngine
+public import ProjectionEngine
 
 /// The content of a projection at one moment.
 public struct ProjectionDigest: Sendable, Equatable {
@@ -25,6 +25,10 @@ public struct ProjectionVerification: Sendable, Equatable {
     public let digest: String
     /// The digest of a replay from the first event to the same position.
     public let replayDigest: String
+
+    /// The tables and schema objects that the live file has otherwise than the replay; empty too when
+    /// the file had gone on or away before they could be compared.
+    public var differences: [ContentDifference] = []
 
     /// Whether the live file is what the log says.
     public var isEqual: Bool { digest == replayDigest }
@@ -83,10 +87,41 @@ extension EventStore {
             projection, versions: current.versions, through: live.position,
             quarantines: state.quarantines, into: "\(scratch.path)/verify.sqlite",
             progress: progress)
-        return ProjectionVerification(
+        var verification = ProjectionVerification(
             projection: projection, version: state.version, position: live.position,
             digest: live.digest, replayDigest: try database.contentDigest())
+        if !verification.isEqual {
+            verification.differences = try differences(
+                from: database, files.generation(current.file), state.quarantines)
+        }
+        return verification
     }
+
+    /// What a live file has otherwise than a replay, which is caught up when the file has gone on.
+    private func differences(
+        from replay: ProjectionDatabase, _ path: String, _ quarantines: Bool
+    ) throws(AnnalsError) -> [ContentDifference] {
+        let moved = AnnalsError(.unavailable, "FILE_MOVED_ON", "The file has gone on.")
+        for _ in 0..<Self.comparisonsMax where FileManager.default.fileExists(atPath: path) {
+            var reached = replay.checkpoint
+            do throws(AnnalsError) {
+                return try ContentComparison.differences(
+                    expected: replay.path, found: path, projection: replay.definition.name
+                ) { (expected, found) throws(AnnalsError) in
+                    reached = found
+                    if expected != found { throw moved }
+                }
+            } catch {
+                guard error == moved else { throw error }
+            }
+            _ = try replay.apply(
+                from: logForReplay, through: reached, policy: quarantines ? .quarantine : .stop)
+        }
+        return []
+    }
+
+    /// How often a file that goes on is compared before that is given up.
+    private static var comparisonsMax: Int { 5 }
 
     /// Replays the log to a position into a new file.
     func replayed(

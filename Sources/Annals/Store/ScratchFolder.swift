@@ -5,7 +5,7 @@ internal import Foundation
 ///
 /// It lies where the system keeps such files (`TMPDIR`). The owner holds the kernel's lock on it, so
 /// that the next one sees which folders belonged to a process that was killed, and removes them.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
     /// Where it is.
     let path: String
     private let lock: FileHandle

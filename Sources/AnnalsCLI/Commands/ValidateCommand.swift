@@ -6,17 +6,46 @@ internal import EventModel
 struct ValidateCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Check migrations, what was applied, and the live files' schema and rows.")
+        abstract: "Check migrations, what was applied, and the live files' schema and rows.",
+        discussion: """
+            With --prove every migration's Up and Down are tried in scratch files and compared with \
+            replays: on the store's own events, or on those of event files.
+            """)
 
     @Argument(help: "The projections; all without one.")
     var projections: [String] = []
 
+    @Option(name: .customLong("projection"), help: "A projection; may be repeated.")
+    var named: [String] = []
+
+    @Flag(help: "Prove Up and Down of each migration against replays.")
+    var prove = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --prove: events of a file instead of the store's; may be repeated.",
+            valueName: "file"))
+    var history: [String] = []
+
+    @Flag(help: "With --prove: take disabled optional modules in.")
+    var allModules = false
+
     @OptionGroup var common: CommonOptions
 
+    /// The projections that were named.
+    var names: [String] { projections + named }
+
+    func validate() throws {
+        guard prove || (history.isEmpty && !allModules) else {
+            throw ValidationError("--history and --all-modules go with --prove.")
+        }
+    }
+
     func run(in session: Session) async throws -> ExitStatus {
+        if prove { return try await runProof(in: session) }
         let store = try session.openForReading()
         let known = Set(store.projections).union(try store.status().projections.map(\.name))
-        let names = projections.isEmpty ? known.sorted() : projections
+        let names = names.isEmpty ? known.sorted() : names
         var validations: [ProjectionValidation] = []
         for name in names { validations.append(try store.validate(name)) }
         let status = Self.verdict(validations)
@@ -36,7 +65,7 @@ struct ValidateCommand: Verb {
 
     private static func document(_ validation: ProjectionValidation) -> JSON {
         [
-            "name": .string(validation.projection),
+            "name": .string(validation.projection), "checkpoint": JSON(validation.checkpoint),
             "drift": .array(validation.drift.map(\.document)),
             "problems": .array(validation.problems.map(\.document)),
         ]

@@ -95,6 +95,7 @@ struct VerifyCommand: Verb {
                 "name": .string(finding.name), "version": JSON(result.version),
                 "position": JSON(result.position), "digest": .string(result.digest),
                 "replayDigest": .string(result.replayDigest), "equal": .bool(result.isEqual),
+                "differences": .array(result.differences.map(ContentReport.document)),
             ]
         case .failure(let error):
             [
@@ -125,6 +126,9 @@ struct VerifyCommand: Verb {
                 try console.print(
                     "\(finding.name): \(word) at position \(result.position), \(result.digest)")
                 if !result.isEqual { try console.print("  a replay gives \(result.replayDigest)") }
+                for line in result.differences.flatMap(ContentReport.lines) {
+                    try console.print("  \(line)")
+                }
             case .failure(let error):
                 try console.print(
                     "\(finding.name): \(console.painted("NOT VERIFIED", .red)), "

@@ -16,4 +16,7 @@ int annals_sqlite_tune(void);
 /// Returns SQLite's first result code that is not SQLITE_OK.
 int annals_sqlite_harden(struct sqlite3 *db);
 
+/// Lets the last connection close without moving the WAL into the file.
+int annals_sqlite_keep_wal(struct sqlite3 *db);
+
 #endif

@@ -41,6 +41,22 @@ extension ProjectionDatabase {
         }
     }
 
+    /// Makes a finished file that stands alone, for this process only: nothing is synced.
+    public func finishScratch() throws(AnnalsError) {
+        precondition(bulk != nil, "a build is finished once")
+        let indexes = bulk?.deferredIndexes ?? []
+        try wrap { () throws(SQLiteError) in
+            for index in indexes { try connection.execute(index) }
+            try connection.execute(
+                """
+                PRAGMA user_version = \(EngineTables.formatVersion);
+                PRAGMA locking_mode = NORMAL;
+                PRAGMA journal_mode = DELETE
+                """)
+        }
+        bulk = nil
+    }
+
     /// Makes a finished file one that stands alone, without a WAL beside it, and syncs it.
     public func finishCopy() throws(AnnalsError) {
         try finishBulk()

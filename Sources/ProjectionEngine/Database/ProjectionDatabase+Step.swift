@@ -10,13 +10,14 @@ extension ProjectionDatabase {
     /// - Parameters:
     ///   - versions: what the file is made of, without the migration.
     ///   - appliedAt: the time for `schema_migrations`.
+    ///   - isScratch: whether the file is for this process only, so that nothing is synced.
     /// - Throws: `VERSION_SET` when the file is made of something else; an error with file, line and
     ///   column when SQLite refuses a statement; `FOREIGN_KEYS_BROKEN` when a child has lost its parent.
     public static func runUp(
         _ migration: Migration, path: String, definition: ProjectionDefinition, versions: [Int],
-        appliedAt: Timestamp
+        appliedAt: Timestamp, isScratch: Bool = false
     ) throws(AnnalsError) {
-        try step(path, definition, versions, migration, migration.up) {
+        try step(path, definition, versions, migration, migration.up, isScratch: isScratch) {
             (database, durationMs) throws(SQLiteError) in
             try record(
                 migration, appliedAt, database.checkpoint, durationMs: durationMs,
@@ -30,12 +31,13 @@ extension ProjectionDatabase {
     /// earlier version may or may not equal.
     /// - Precondition: The migration has SQL in its Down.
     public static func runDown(
-        _ migration: Migration, path: String, definition: ProjectionDefinition, versions: [Int]
+        _ migration: Migration, path: String, definition: ProjectionDefinition, versions: [Int],
+        isScratch: Bool = false
     ) throws(AnnalsError) {
         guard case .sql(let section) = migration.down else {
             preconditionFailure("only a replay takes \(migration.fullName) back")
         }
-        try step(path, definition, versions, migration, section) {
+        try step(path, definition, versions, migration, section, isScratch: isScratch) {
             (database, _) throws(SQLiteError) in
             try database.connection.execute(
                 "DELETE FROM schema_migrations WHERE version = \(migration.number)")
@@ -44,13 +46,14 @@ extension ProjectionDatabase {
 
     private static func step(
         _ path: String, _ definition: ProjectionDefinition, _ versions: [Int],
-        _ migration: Migration, _ section: SQLSection,
+        _ migration: Migration, _ section: SQLSection, isScratch: Bool,
         record: (ProjectionDatabase, Int64) throws(SQLiteError) -> Void
     ) throws(AnnalsError) {
         let database = try open(path: path, definition: definition, versions: versions)
         let connection = database.connection
         // SQLite ignores this inside a transaction, so it comes before.
         try database.wrap { () throws(SQLiteError) in
+            if isScratch { try connection.execute("PRAGMA synchronous = OFF") }
             try connection.execute("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")
         }
         do throws(AnnalsError) {
@@ -62,30 +65,19 @@ extension ProjectionDatabase {
             let durationMs = milliseconds(since: start)
             let broken = try database.wrap { () throws(SQLiteError) in
                 try record(database, durationMs)
-                return try connection.prepare("PRAGMA foreign_key_check").statement
+                return try ProjectionFileCheck.foreignKeys(connection).first
             }
-            if let broken { try checkForeignKeys(broken, section, definition, migration) }
+            if let broken {
+                throw section.error(
+                    "FOREIGN_KEYS_BROKEN", at: 0, "After the statements \(broken).",
+                    hint: "Delete or move the child rows in the same section.",
+                    projection: definition.name, migration: migration.number)
+            }
             try database.wrap { () throws(SQLiteError) in try connection.execute("COMMIT") }
         } catch {
             try database.wrap { () throws(SQLiteError) in try database.statements.rollBack() }
             throw error
         }
-    }
-
-    private static func checkForeignKeys(
-        _ check: Statement, _ section: SQLSection, _ definition: ProjectionDefinition,
-        _ migration: Migration
-    ) throws(AnnalsError) {
-        let found = try wrap(definition.name) { () throws(SQLiteError) -> (String, String)? in
-            var run = check.run()
-            return try run.step() ? (run.text(at: 0) ?? "", run.text(at: 2) ?? "") : nil
-        }
-        guard let (child, parent) = found else { return }
-        throw section.error(
-            "FOREIGN_KEYS_BROKEN", at: 0,
-            "After the statements a row of \(child) has no parent in \(parent).",
-            hint: "Delete or move the child rows in the same section.",
-            projection: definition.name, migration: migration.number)
     }
 
     static func milliseconds(since start: ContinuousClock.Instant) -> Int64 {

@@ -5,14 +5,17 @@ package import SQLite
 /// are taken for.
 package enum ProjectionFile {
     /// Opens a finished file and begins a snapshot of it.
-    /// - Parameter clock: what "now" is for statements; `nil` for the machine's clock.
+    /// - Parameters:
+    ///   - clock: what "now" is for statements; `nil` for the machine's clock.
+    ///   - mode: one that does not change the file.
     /// - Throws: `FILE_MISSING` or `PROJECTION_CORRUPT` (corrupt); `PROJECTION_FORMAT` for a newer or
     ///   foreign file, `PROJECTION_UNFINISHED`; what SQLite says when it cannot be opened.
     package static func snapshot(
-        path: String, projection: String, clock: EventClock? = nil
+        path: String, projection: String, clock: EventClock? = nil,
+        mode: Connection.Mode = .readOnly
     ) throws(AnnalsError) -> Connection {
         let connection = try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
-            let connection = try Connection(path: path, mode: .readOnly, clock: clock)
+            let connection = try Connection(path: path, mode: mode, clock: clock)
             try connection.execute("BEGIN")
             return connection
         }

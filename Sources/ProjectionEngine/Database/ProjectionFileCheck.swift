@@ -3,17 +3,42 @@ import SQLite
 
 /// What SQLite says about a finished projection file, read without changing it.
 public struct ProjectionFileCheck: Sendable {
-    /// One line for each table, index, view and trigger; equal for schemas that mean the same.
-    public let schema: [String]
     /// The migrations that the file says it is made of, as number and hashes.
     public let applied: [(number: Int, checksum: String)]
     /// What is wrong with its structure and rows, at most `problemsMax`.
     public let problems: [String]
+    /// The views and triggers that SQLite cannot compile.
+    public let dangling: [AnnalsError]
 
     /// Problems that are kept.
     public static let problemsMax = 100
 
-    /// Checks a file: pages, indexes, NOT NULL and CHECK of every row, and every foreign key.
+    /// Checks a file: pages, indexes, NOT NULL and CHECK of every row, every foreign key, every view
+    /// and trigger.
+    ///
+    /// - Parameter versions: the migrations that the file is made of.
+    /// - Throws: what SQLite says when the file cannot be read.
+    public static func read(
+        path: String, definition: ProjectionDefinition, versions: [Int]
+    ) throws(AnnalsError) -> ProjectionFileCheck {
+        let connection = try ProjectionFile.snapshot(
+            path: path, projection: definition.name, mode: .inspect)
+        defer { do { try connection.execute("ROLLBACK") } catch {} }
+        let last = definition.migrations(in: versions).last
+        let objects = SchemaObjects(definition: definition, connection: connection)
+        let dangling = try last.map { (last) throws(AnnalsError) in
+            try objects.dangling(versions, last: last).map(\.error)
+        }
+        return try ProjectionDatabase.wrap(definition.name) { () throws(SQLiteError) in
+            let problems = try integrity(of: connection) + foreignKeys(connection)
+            return ProjectionFileCheck(
+                applied: try applied(connection), problems: Array(problems.prefix(problemsMax)),
+                dangling: dangling ?? [])
+        }
+    }
+
+    /// Checks a file that nothing may be opened beside, as in a backup: as above, but without CHECK,
+    /// views and triggers.
     /// - Throws: what SQLite says when the file cannot be read.
     public static func read(
         path: String, projection: String
@@ -21,14 +46,10 @@ public struct ProjectionFileCheck: Sendable {
         let connection = try ProjectionFile.snapshot(path: path, projection: projection)
         return try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
             defer { do { try connection.execute("ROLLBACK") } catch {} }
-            let schema = try SchemaNormalForm(connection)
-            var problems = try integrity(of: connection)
-            for table in schema.tables where problems.count < problemsMax {
-                problems += try ForeignKeyCheck(table, connection).problems(max: problemsMax)
-            }
+            let problems = try integrity(of: connection) + foreignKeys(connection)
             return ProjectionFileCheck(
-                schema: schema.lines, applied: try applied(connection),
-                problems: Array(problems.prefix(problemsMax)))
+                applied: try applied(connection), problems: Array(problems.prefix(problemsMax)),
+                dangling: [])
         }
     }
 
@@ -39,6 +60,15 @@ public struct ProjectionFileCheck: Sendable {
         var run = statement.run()
         while try run.step() {
             if let text = run.text(at: 0), text != "ok" { found.append(text) }
+        }
+        return found
+    }
+
+    /// The rows without a parent, of every table, at most `problemsMax`.
+    static func foreignKeys(_ connection: Connection) throws(SQLiteError) -> [String] {
+        var found: [String] = []
+        for table in try SchemaNormalForm(connection).tables where found.count < problemsMax {
+            found += try ForeignKeyCheck(table, connection).problems(max: problemsMax)
         }
         return found
     }

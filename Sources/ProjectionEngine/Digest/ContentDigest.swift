@@ -44,7 +44,7 @@ struct ContentDigest {
         _ table: SchemaNormalForm.Table, _ connection: Connection
     ) throws(SQLiteError) {
         add(string: table.name.asciiLowercased)
-        guard let statement = try connection.prepare(Self.rowsSQL(table)).statement else { return }
+        guard let statement = try connection.prepare(table.rowsSQL()).statement else { return }
         var run = statement.run()
         let count = table.columns.count
         while try run.step() {
@@ -71,20 +71,6 @@ struct ContentDigest {
             if pending.count >= Self.chunkBytes { flush() }
         }
         pending.append(Tag.tableEnd)
-    }
-
-    /// The rows in primary-key order; where that is no total order, by all columns and their types.
-    private static func rowsSQL(_ table: SchemaNormalForm.Table) -> String {
-        var order = table.key.map(quotedName)
-        if !table.isKeyTotal {
-            for column in table.columns.map(quotedName) {
-                order += ["\(column) COLLATE BINARY", "typeof(\(column))"]
-            }
-        }
-        return """
-            SELECT \(table.columns.map(quotedName).joined(separator: ", "))
-            FROM \(quotedName(table.name)) ORDER BY \(order.joined(separator: ", "))
-            """
     }
 
     private mutating func add(_ value: UInt64) {

@@ -14,16 +14,48 @@ struct SchemaNormalForm {
         let key: [String]
         /// Whether the key alone puts the rows in one order.
         let isKeyTotal: Bool
+
+        /// Reads the rows in the order of the key; where that is no total order, by all columns and
+        /// their types.
+        func rowsSQL(in schema: String = "main") -> String {
+            var order = key.map(quotedName)
+            if !isKeyTotal {
+                for column in columns.map(quotedName) {
+                    order += ["\(column) COLLATE BINARY", "typeof(\(column))"]
+                }
+            }
+            return """
+                SELECT \(columns.map(quotedName).joined(separator: ", "))
+                FROM \(schema).\(quotedName(name)) ORDER BY \(order.joined(separator: ", "))
+                """
+        }
     }
 
-    /// The statements of tables, indexes, views and triggers, in the order of their bytes.
-    let lines: [String]
+    /// One table, index, view or trigger.
+    struct Object: Equatable {
+        /// `table`, `index`, `view` or `trigger`.
+        let kind: String
+        let name: String
+        /// The table that it belongs to; its own name for tables and views.
+        let table: String
+        /// Its statement in normal form.
+        let line: String
+    }
+
+    /// The objects in the order of the bytes of their lines.
+    let objects: [Object]
     /// The tables in the order of the bytes of their names.
     let tables: [Table]
 
-    init(_ connection: Connection) throws(SQLiteError) {
-        let sql = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
-        var lines: [String] = []
+    /// The statements of the objects, in the order of their bytes.
+    var lines: [String] { objects.map(\.line) }
+
+    /// Reads the schema of a connection's file, or of one attached to it under a name.
+    init(_ connection: Connection, in schema: String = "main") throws(SQLiteError) {
+        let sql = """
+            SELECT type, name, sql, tbl_name FROM \(schema).sqlite_schema WHERE sql IS NOT NULL
+            """
+        var objects: [Object] = []
         var names: [String] = []
         if let statement = try connection.prepare(sql).statement {
             var run = statement.run()
@@ -33,14 +65,17 @@ struct SchemaNormalForm {
                     !name.lowercased().hasPrefix("sqlite_")
                     && !EngineTables.names.contains(name.lowercased())
                 guard isOwn else { continue }
-                lines.append(Self.normalized(run.text(at: 2) ?? ""))
+                objects.append(
+                    Object(
+                        kind: run.text(at: 0) ?? "", name: name, table: run.text(at: 3) ?? "",
+                        line: Self.normalized(run.text(at: 2) ?? "")))
                 if run.text(at: 0) == "table" { names.append(name) }
             }
         }
-        self.lines = lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        self.objects = objects.sorted { $0.line.utf8.lexicographicallyPrecedes($1.line.utf8) }
         var tables: [Table] = []
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            tables.append(try Self.table(name, connection))
+            tables.append(try Self.table(name, connection, schema))
         }
         self.tables = tables
     }
@@ -72,9 +107,11 @@ struct SchemaNormalForm {
     }
 
     private static func table(
-        _ name: String, _ connection: Connection
+        _ name: String, _ connection: Connection, _ schema: String
     ) throws(SQLiteError) -> Table {
-        let sql = "SELECT name, pk, \"notnull\", type FROM pragma_table_xinfo(?) ORDER BY cid"
+        let sql = """
+            SELECT name, pk, "notnull", type FROM pragma_table_xinfo(?, '\(schema)') ORDER BY cid
+            """
         guard let statement = try connection.prepare(sql).statement else {
             preconditionFailure("the query of columns is empty")
         }

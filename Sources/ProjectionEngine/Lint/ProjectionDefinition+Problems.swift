@@ -6,7 +6,8 @@ extension ProjectionDefinition {
     /// - Parameters:
     ///   - manifest: The manifest's name, as errors show it, and its bytes.
     ///   - files: The migrations' file names, without a folder, and their bytes.
-    /// - Returns: at most one error for each file; none when the projection can be loaded.
+    /// - Returns: at most one error for each file while one is wrong by itself; none when the
+    ///   projection can be loaded.
     package static func problems(
         manifest: (name: String, bytes: [UInt8]), files: [(name: String, bytes: [UInt8])]
     ) -> [AnnalsError] {
@@ -25,8 +26,8 @@ extension ProjectionDefinition {
         }
         guard found.isEmpty else { return found }
         do throws(AnnalsError) {
-            _ = try load(manifest: manifest, files: files)
-            return []
+            return try load(manifest: manifest, files: files, isChecked: false)
+                .consistencyProblems()
         } catch {
             return [error]
         }

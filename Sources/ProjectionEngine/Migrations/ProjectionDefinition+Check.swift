@@ -11,17 +11,27 @@ extension ProjectionDefinition {
     ///   `SQL_TIME_ZONE`, `SQL_ROLLBACK`.
     /// - Complexity: all statements of a version are compiled for each version after it.
     public func check() throws(AnnalsError) {
-        try checkUpcasts()
+        if let first = try statementProblems().first { throw first }
+    }
+
+    /// All that `check` finds, each place once, in the order of versions.
+    ///
+    /// After an Up that fails nothing can be said of the versions above it.
+    /// - Throws: what has nothing to do with the definition: no memory, no disk.
+    public func statementProblems() throws(AnnalsError) -> [AnnalsError] {
+        let found = ProblemList()
+        try checkUpcasts(found)
         var checked: Set<[Int]> = []
         for modules in moduleChoices() {
-            let run = try CheckRun(self)
+            let run = try CheckRun(definition: self, found: found)
             var versions: [Int] = []
             for migration in migrations(in: versionSet(enabledModules: modules)) {
-                try run.up(migration)
+                guard try run.up(migration) else { break }
                 versions.append(migration.number)
                 if checked.insert(versions).inserted { try run.check(versions, last: migration) }
             }
         }
+        return found.problems
     }
 
     /// All optional modules, none, and each one alone and left out, with what that brings along.
@@ -36,11 +46,43 @@ extension ProjectionDefinition {
     }
 
     /// An upcast is a function of the older data: it is compiled where there is no table to read.
-    private func checkUpcasts() throws(AnnalsError) {
-        let run = try CheckRun(self)
-        for migration in migrations where !migration.upcasts.isEmpty {
-            try run.withoutTables(migration)
+    private func checkUpcasts(_ found: ProblemList) throws(AnnalsError) {
+        let run = try CheckRun(definition: self, found: found)
+        for migration in migrations {
+            for upcast in migration.upcasts {
+                try found.collect { () throws(AnnalsError) in
+                    try run.withoutTables(upcast, migration)
+                }
+            }
         }
+    }
+}
+
+/// Collects what is wrong with a definition, one error for each place.
+private final class ProblemList {
+    private(set) var problems: [AnnalsError] = []
+
+    /// Runs a check and takes its error down; what is no fault of the definition is thrown on.
+    /// - Returns: whether the check found nothing.
+    @discardableResult
+    func collect(_ check: () throws(AnnalsError) -> Void) throws(AnnalsError) -> Bool {
+        do throws(AnnalsError) {
+            try check()
+            return true
+        } catch {
+            guard error.kind == .invalid else { throw error }
+            add(error)
+            return false
+        }
+    }
+
+    func add(_ error: AnnalsError) {
+        let isKnown = problems.contains {
+            $0 == error && $0.context.file == error.context.file
+                && $0.context.line == error.context.line
+                && $0.context.column == error.context.column
+        }
+        if !isKnown { problems.append(error) }
     }
 }
 
@@ -48,9 +90,11 @@ extension ProjectionDefinition {
 private struct CheckRun {
     let definition: ProjectionDefinition
     let connection: Connection
+    let found: ProblemList
 
-    init(_ definition: ProjectionDefinition) throws(AnnalsError) {
+    init(definition: ProjectionDefinition, found: ProblemList) throws(AnnalsError) {
         self.definition = definition
+        self.found = found
         do throws(SQLiteError) {
             connection = try Connection(path: ":memory:", mode: .create)
             try connection.execute("BEGIN; \(EngineTables.schema)")
@@ -59,43 +103,61 @@ private struct CheckRun {
         }
     }
 
-    func up(_ migration: Migration) throws(AnnalsError) {
-        try runner(migration.up, migration).run()
+    /// - Returns: whether it ran.
+    func up(_ migration: Migration) throws(AnnalsError) -> Bool {
+        try found.collect { () throws(AnnalsError) in try runner(migration.up, migration).run() }
     }
 
     /// Checks a version set whose Ups have run.
     func check(_ versions: [Int], last: Migration) throws(AnnalsError) {
-        do throws(AnnalsError) {
-            _ = try HandlerProgram(definition, versions: versions, on: connection)
-        } catch {
-            throw error.at(last)
+        let isCompiled = try found.collect { () throws(AnnalsError) in
+            do throws(AnnalsError) {
+                _ = try HandlerProgram(definition, versions: versions, on: connection)
+            } catch {
+                throw error.at(last)
+            }
         }
-        try SchemaObjects(definition: definition, connection: connection)
-            .check(versions, last: last)
+        if !isCompiled { try checkEachHandler(versions, last: last) }
+        let objects = SchemaObjects(definition: definition, connection: connection)
+        for object in try objects.dangling(versions, last: last) { found.add(object.error) }
         if case .sql(let down) = last.down {
             try execute("SAVEPOINT down")
-            try runner(down, last).run()
+            try found.collect { () throws(AnnalsError) in try runner(down, last).run() }
             try execute("ROLLBACK TO down; RELEASE down")
         }
     }
 
-    /// Compiles a migration's upcasts; the database has nothing but the engine's tables.
-    func withoutTables(_ migration: Migration) throws(AnnalsError) {
-        for upcast in migration.upcasts {
-            let section = upcast.section
-            let wrapped = SQLSection(
-                sql: "SELECT (\n\(section.sql)\n)", file: section.file,
-                firstLine: section.firstLine - 1)
-            do throws(AnnalsError) {
-                try runner(wrapped, migration).forEachStatement(
-                    .handler(engineTables: EngineTables.names)
-                ) { (_, _) throws(AnnalsError) in }
-            } catch {
-                // What SQLite says of the whole statement belongs to the expression, not to the line above.
-                let first = SQLiteText.tokens(of: section.sql).first?.range.lowerBound ?? 0
-                let isAbove = (error.context.line ?? 0) < section.firstLine
-                throw isAbove ? error.moved(to: section.location(utf8Offset: first)) : error
+    /// Compiles every handler by itself: the first that fails has kept the others from being seen.
+    private func checkEachHandler(_ versions: [Int], last: Migration) throws(AnnalsError) {
+        for handler in definition.handlers(in: versions) {
+            guard let migration = definition.migration(handler.number) else { continue }
+            try found.collect { () throws(AnnalsError) in
+                do throws(AnnalsError) {
+                    try runner(handler.section, migration).forEachStatement(
+                        .handler(engineTables: EngineTables.names)
+                    ) { (_, _) throws(AnnalsError) in }
+                } catch {
+                    throw error.at(last)
+                }
             }
+        }
+    }
+
+    /// Compiles an upcast; the database has nothing but the engine's tables.
+    func withoutTables(_ upcast: Upcast, _ migration: Migration) throws(AnnalsError) {
+        let section = upcast.section
+        let wrapped = SQLSection(
+            sql: "SELECT (\n\(section.sql)\n)", file: section.file,
+            firstLine: section.firstLine - 1)
+        do throws(AnnalsError) {
+            try runner(wrapped, migration).forEachStatement(
+                .handler(engineTables: EngineTables.names)
+            ) { (_, _) throws(AnnalsError) in }
+        } catch {
+            // What SQLite says of the whole statement belongs to the expression, not to the line above.
+            let first = SQLiteText.tokens(of: section.sql).first?.range.lowerBound ?? 0
+            let isAbove = (error.context.line ?? 0) < section.firstLine
+            throw isAbove ? error.moved(to: section.location(utf8Offset: first)) : error
         }
     }
 

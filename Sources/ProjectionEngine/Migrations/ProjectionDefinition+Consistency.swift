@@ -13,17 +13,37 @@ extension ProjectionDefinition {
     public func checkConsistency(
         recorded: Set<Int> = [], allowsHoles: Bool = false
     ) throws(AnnalsError) {
-        do throws(AnnalsError) {
-            for migration in migrations { try checkRange(of: migration) }
-            for module in modules where !allowsHoles { try checkHoles(of: module, recorded) }
-            try checkDependencies(recorded)
-            try checkEventSections()
-            try checkTables()
-        } catch {
-            var located = error
-            located.context.projection = name
-            throw located
+        if let first = consistencyProblems(recorded: recorded, allowsHoles: allowsHoles).first {
+            throw first
         }
+    }
+
+    /// All that `checkConsistency` finds: at most one error for each migration and question.
+    public func consistencyProblems(
+        recorded: Set<Int> = [], allowsHoles: Bool = false
+    ) -> [AnnalsError] {
+        var found: [AnnalsError] = []
+        func collect(_ check: () throws(AnnalsError) -> Void) {
+            do throws(AnnalsError) {
+                try check()
+            } catch {
+                var located = error
+                located.context.projection = name
+                found.append(located)
+            }
+        }
+        for migration in migrations {
+            collect { () throws(AnnalsError) in try checkRange(of: migration) }
+        }
+        for module in modules where !allowsHoles {
+            collect { () throws(AnnalsError) in try checkHoles(of: module, recorded) }
+        }
+        for migration in migrations {
+            collect { () throws(AnnalsError) in try checkDependencies(of: migration, recorded) }
+        }
+        collect { () throws(AnnalsError) in try checkEventSections() }
+        collect { () throws(AnnalsError) in try checkTables() }
+        return found
     }
 
     /// Checks what a definition cannot be without: each number once, each migration in a module.
@@ -74,24 +94,24 @@ extension ProjectionDefinition {
     }
 
     /// Each dependency is there, and belongs to a module that this one depends on.
-    private func checkDependencies(_ recorded: Set<Int>) throws(AnnalsError) {
-        for migration in migrations {
-            let reachable = modulesNeeded(by: [migration.module])
-            for number in migration.depends {
-                guard let other = self.migration(number) else {
-                    if recorded.contains(number) { continue }
-                    throw migration.error(
-                        "MIGRATION_DEPENDS", line: migration.dependsLine,
-                        "it depends on \(Migration.padded(number)), which is not there.",
-                        hint: "Add the file, or correct the line `-- Depends:`.")
-                }
-                guard reachable.contains(other.module) else {
-                    throw migration.error(
-                        "MIGRATION_DEPENDS", line: migration.dependsLine,
-                        "it depends on \(other.fullName), and its module `\(migration.module)` does "
-                            + "not depend on `\(other.module)`.",
-                        hint: "Add `depends: [\(other.module)]` to the module in the manifest.")
-                }
+    private func checkDependencies(
+        of migration: Migration, _ recorded: Set<Int>
+    ) throws(AnnalsError) {
+        let reachable = modulesNeeded(by: [migration.module])
+        for number in migration.depends {
+            guard let other = self.migration(number) else {
+                if recorded.contains(number) { continue }
+                throw migration.error(
+                    "MIGRATION_DEPENDS", line: migration.dependsLine,
+                    "it depends on \(Migration.padded(number)), which is not there.",
+                    hint: "Add the file, or correct the line `-- Depends:`.")
+            }
+            guard reachable.contains(other.module) else {
+                throw migration.error(
+                    "MIGRATION_DEPENDS", line: migration.dependsLine,
+                    "it depends on \(other.fullName), and its module `\(migration.module)` does "
+                        + "not depend on `\(other.module)`.",
+                    hint: "Add `depends: [\(other.module)]` to the module in the manifest.")
             }
         }
     }
