@@ -61,4 +61,15 @@ extension MutableSpan<UInt8> {
             unsafe $0.storeBytes(of: number.bigEndian, toByteOffset: index, as: UInt16.self)
         }
     }
+    /// Copies lent bytes to the place from `index` on.
+    @_lifetime(self: copy self)
+    public mutating func put(_ bytes: Span<UInt8>, at index: Int) {
+        precondition(index >= 0 && count - index >= bytes.count)
+        unsafe withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { source in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[index...])
+                    .copyMemory(from: source)
+            }
+        }
+    }
 }

@@ -16,24 +16,22 @@ internal import CLMDB
         return try body(view)
     }
 
-    /// Adds an entry behind the last one; a number that is not greater is refused (`keyExists`).
+    /// Adds entries behind the last one of a table.
     ///
-    /// - Parameter complete: changes the entry's bytes where they lie in the page.
-    public mutating func append(
-        _ bytes: Span<UInt8>, atKey key: UInt64, in table: Table,
-        _ complete: (inout MutableSpan<UInt8>) -> Void = { _ in }
-    ) throws(LMDBError) {
-        var value = unsafe MDB_val(mv_size: bytes.count, mv_data: nil)
-        let code = unsafe withBigEndianBytes(of: key) { keyBytes in
-            var key = unsafe MDB_val(mv_size: keyBytes.count, mv_data: keyBytes.baseAddress)
-            return unsafe mdb_put(
-                handle, table.dbi, &key, &value, UInt32(MDB_APPEND) | UInt32(MDB_RESERVE))
+    /// The table must not be changed by other means while it is lent.
+    @_lifetime(&self)
+    public mutating func appender(to table: Table) throws(LMDBError) -> Appender {
+        let cursor = unsafe try openCursor(in: table)
+        return unsafe _overrideLifetime(Appender(handle: cursor), mutating: &self)
+    }
+
+    private func openCursor(in table: Table) throws(LMDBError) -> OpaquePointer {
+        var cursor: OpaquePointer?
+        try check(unsafe mdb_cursor_open(handle, table.dbi, &cursor), "mdb_cursor_open")
+        guard let cursor = unsafe cursor else {
+            throw LMDBError(code: MDB_PANIC, call: "mdb_cursor_open")
         }
-        try check(code, "mdb_put")
-        let room = unsafe UnsafeMutableRawBufferPointer(start: value.mv_data, count: value.mv_size)
-        unsafe bytes.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
-        var entry = unsafe MutableSpan(_unsafeElements: room.bindMemory(to: UInt8.self))
-        complete(&entry)
+        return unsafe cursor
     }
 
     /// Sets the value of a key.

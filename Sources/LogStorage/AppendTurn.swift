@@ -61,62 +61,107 @@ package struct AppendTurn {
     ) throws -> AppendResult {
         let mark = mark
         do {
-            var places: [AppendResult.Place?] = Array(repeating: nil, count: append.count)
-            for (index, record) in append.records.enumerated() where record.hasID {
-                places[index] = try earlierPlace(
-                    of: record, append, onlyStaged: false, log, transaction)
+            var places: [AppendResult.Place?] = []
+            if append.hasIDs {
+                places = try append.records.map { record in
+                    try earlierPlace(of: record, append, onlyStaged: false, log, transaction)
+                }
             }
             // A repeated append gets its earlier result; its condition held then.
-            let isRepeated = places.allSatisfy { $0 != nil }
+            let isRepeated = append.hasIDs && places.allSatisfy { $0 != nil }
             if !isRepeated { try check(append.condition, on: log, in: transaction) }
-            var numbers = Array(repeating: Int32(-1), count: append.names.names.count)
-            if overlay.isEmpty {
-                overlay.adopt(append.names)
-                for number in numbers.indices { numbers[number] = Int32(number) }
-            }
             batches.append(append)
             // The events of one append happen at once for the log.
             lastRecorded = max(lastRecorded, log.clock().milliseconds)
-            for (index, record) in append.records.enumerated() where places[index] == nil {
-                // An id may stand twice in one append.
-                let repeated = try earlierPlace(
-                    of: record, append, onlyStaged: true, log, transaction)
-                places[index] =
-                    try repeated ?? stage(index, of: append, &numbers, log, transaction)
+            if append.repeatsIDs || places.contains(where: { $0 != nil }) {
+                return try stageRest(of: append, places, log, transaction)
             }
-            return AppendResult(places: places.compactMap { $0 })
+            return try stageAll(of: append, log, transaction)
         } catch {
             unstage(to: mark)
             throw error
         }
     }
 
-    /// Gives the next position to a record of the last batch.
+    /// Gives the next positions to all records of the last batch.
+    private mutating func stageAll(
+        of append: PreparedAppend, _ log: EventLog, _ transaction: borrowing ReadTransaction
+    ) throws -> AppendResult {
+        let numbers: [Int32]
+        if overlay.isEmpty {
+            // Its own index serves as the overlay, so that a group of one costs no second index.
+            overlay = append.index.moved(to: baseHead)
+            numbers = Array(0..<Int32(append.index.names.names.count))
+        } else {
+            numbers = overlay.absorb(append.index.moved(to: head))
+        }
+        var revisions = try lastRevisions(ofStreamsIn: append, numbers, log, transaction)
+        for stream in revisions.indices {
+            revisions[stream] &-= UInt64(append.index.count(of: stream))
+        }
+        var places: [AppendResult.Place] = []
+        places.reserveCapacity(append.count)
+        if staged.isEmpty { staged.reserveCapacity(append.count) }
+        for index in append.records.indices {
+            let record = append.records[index]
+            let revision = revisions[Int(record.stream)] &+ UInt64(record.ordinal)
+            places.append(stage(index, as: revision))
+        }
+        return AppendResult(places: places)
+    }
+
+    /// Gives the next positions to those records of the last batch whose events are new.
     ///
-    /// - Parameter numbers: for each name of the batch its number in the overlay, -1 while unknown.
-    private mutating func stage(
-        _ index: Int, of append: PreparedAppend, _ numbers: inout [Int32], _ log: EventLog,
+    /// - Parameter found: for each record the place that its event has already; empty if none has.
+    private mutating func stageRest(
+        of append: PreparedAppend, _ found: [AppendResult.Place?], _ log: EventLog,
         _ transaction: borrowing ReadTransaction
-    ) throws -> AppendResult.Place {
-        let record = append.records[index]
-        let position = head + 1
-        for name in append.numbers[record.nameRange] where numbers[Int(name)] < 0 {
-            numbers[Int(name)] = Int32(overlay.number(of: Int(name), in: append.names))
-        }
-        let stream = Int(append.numbers[record.firstName])
-        let (baseHead, floor) = (baseHead, floor)
-        let count = try overlay.count(of: Int(numbers[stream]), through: .max) {
-            try log.withTail(in: transaction, head: baseHead, floor: floor) { tail in
-                try tail.count(of: stream, in: append.names, through: baseHead) {
-                    try log.tableCount(.stream, append.names.bytes(of: stream), in: transaction)
-                }
+    ) throws -> AppendResult {
+        let numbers = overlay.numbers(ofNamesIn: append.index)
+        var revisions = try lastRevisions(ofStreamsIn: append, numbers, log, transaction)
+        var places: [AppendResult.Place] = []
+        for (index, record) in append.records.enumerated() {
+            var place = found.isEmpty ? nil : found[index]
+            if place == nil {
+                // An id may stand twice in one append.
+                place = try earlierPlace(of: record, append, onlyStaged: true, log, transaction)
             }
+            if place == nil {
+                let stream = Int(record.stream)
+                revisions[stream] += 1
+                overlay.add(record.postings, of: append.index, numberedBy: numbers)
+                place = stage(index, as: revisions[stream])
+            }
+            if let place { places.append(place) }
         }
-        overlay.add(append.numbers[record.nameRange], numberedBy: numbers, at: position)
-        let stamp = Stamp(revision: count + 1, recorded: lastRecorded)
+        return AppendResult(places: places)
+    }
+
+    private mutating func stage(_ index: Int, as revision: UInt64) -> AppendResult.Place {
+        let stamp = Stamp(revision: revision, recorded: lastRecorded)
         staged.append(Staged(batch: batches.count - 1, record: index, stamp: stamp))
         return AppendResult.Place(
-            position: Position(position), revision: Revision(stamp.revision), isNew: true)
+            position: Position(head), revision: Revision(revision), isNew: true)
+    }
+
+    /// The revision of the last event, staged ones included, of each stream of an append: by the
+    /// number of its name there, 0 for names that are no streams.
+    private mutating func lastRevisions(
+        ofStreamsIn append: PreparedAppend, _ numbers: [Int32], _ log: EventLog,
+        _ transaction: borrowing ReadTransaction
+    ) throws -> [UInt64] {
+        let (names, baseHead) = (append.index.names, baseHead)
+        var revisions = Array(repeating: UInt64(0), count: names.names.count)
+        try log.withTail(in: transaction, head: baseHead, floor: floor) { tail in
+            for name in names.names.indices where names.names[name].kind == .stream {
+                let number = Int(numbers[name])
+                let below = try overlay.countBelow(number, in: &tail, through: baseHead) {
+                    try log.tableCount(.stream, names.bytes(of: name), in: transaction)
+                }
+                revisions[name] = below + UInt64(overlay.count(of: number))
+            }
+        }
+        return revisions
     }
 
     /// Lends a staged record.
@@ -139,16 +184,15 @@ package struct AppendTurn {
     }
 
     /// Writes the staged records into the log, each stamped and sealed where it lies.
-    func write(to transaction: inout WriteTransaction, _ tables: LogTables) throws {
+    func write(to transaction: inout WriteTransaction, _ tables: LogTables) throws(LMDBError) {
+        var appender = try transaction.appender(to: tables.events)
         var index = 0
         while index < staged.count {
             // One append after the other, so that its bytes are fetched once, not for every record.
             let number = staged[index].batch
             let batch = batches[number]
             while index < staged.count, staged[index].batch == number {
-                try write(
-                    staged[index], of: batch, at: baseHead + UInt64(index) + 1, &transaction, tables
-                )
+                try write(staged[index], of: batch, at: baseHead + UInt64(index) + 1, &appender)
                 index += 1
             }
         }
@@ -156,19 +200,17 @@ package struct AppendTurn {
 
     private func write(
         _ place: Staged, of batch: PreparedAppend, at position: UInt64,
-        _ transaction: inout WriteTransaction, _ tables: LogTables
+        _ appender: inout Appender
     ) throws(LMDBError) {
         let record = batch.records[place.record]
-        try transaction.append(
-            batch.bytes.span.extracting(record.range), atKey: position, in: tables.events
-        ) { bytes in
+        try appender.append(batch.bytes.span.extracting(record.range), atKey: position) { bytes in
             bytes.put(place.stamp.revision, at: RecordFormat.revision)
             bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.recorded)
             if !record.occurredIsGiven {
                 bytes.put(UInt64(bitPattern: place.stamp.recorded), at: RecordFormat.occurred)
             }
             let check = XXHash64.hash(
-                bytes.span.extracting(RecordFormat.format..<record.headerLength))
+                bytes.span.extracting(RecordFormat.format..<Int(record.headerLength)))
             bytes.put(check, at: RecordFormat.check)
         }
     }

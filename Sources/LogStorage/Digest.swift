@@ -24,10 +24,9 @@ package enum Digest {
     static func sha256(
         _ bytes: Span<UInt8>, into target: inout MutableSpan<UInt8>, at start: Int
     ) {
-        var index = start
-        for byte in hash(bytes) {
-            target[index] = byte
-            index += 1
+        // As a sequence of bytes a digest is an array first.
+        unsafe hash(bytes).withUnsafeBytes { digest in
+            target.put(unsafe Span(_unsafeBytes: digest), at: start)
         }
     }
 
@@ -35,13 +34,10 @@ package enum Digest {
     static func isSHA256(
         of bytes: Span<UInt8>, in record: Span<UInt8>, at start: Int
     ) -> Bool {
-        var index = start
-        var difference: UInt8 = 0
-        for byte in hash(bytes) {
-            difference |= byte ^ record[index]
-            index += 1
+        unsafe hash(bytes).withUnsafeBytes { digest in
+            sameBytes(
+                unsafe Span(_unsafeBytes: digest), record.extracting(start..<(start + length)))
         }
-        return difference == 0
     }
 
     private static func hash(_ bytes: Span<UInt8>) -> SHA256Digest {

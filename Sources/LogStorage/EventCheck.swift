@@ -6,7 +6,7 @@ internal import LMDB
 /// Every refusal says which part, what was found and the bound.
 package enum EventCheck {
     /// - Throws: kind `invalid`, code by the part that is wrong.
-    package static func check(_ event: Event) throws(AnnalsError) {
+    package static func check(_ event: borrowing Event) throws(AnnalsError) {
         try checkName(event.type, "type", "TYPE_INVALID")
         try checkName(event.stream, "stream", "STREAM_INVALID")
         if let id = event.id { try checkName(id, "id", "ID_INVALID") }
@@ -48,7 +48,7 @@ package enum EventCheck {
         }
     }
 
-    private static func checkTags(_ event: Event) throws(AnnalsError) {
+    private static func checkTags(_ event: borrowing Event) throws(AnnalsError) {
         guard event.tags.count <= Limits.tagsMax else {
             throw AnnalsError(
                 .invalid, "TAGS_TOO_MANY",
@@ -104,7 +104,7 @@ package enum EventCheck {
     }
 
     private static func checkJSON(
-        _ text: [UInt8], _ what: String, _ event: Event
+        _ text: [UInt8], _ what: String, _ event: borrowing Event
     ) throws(AnnalsError) {
         do throws(JSONError) {
             try JSONText.validateObject(text.span)
@@ -122,7 +122,7 @@ package enum EventCheck {
         }
     }
 
-    private static func context(_ event: Event) -> AnnalsError.Context {
+    private static func context(_ event: borrowing Event) -> AnnalsError.Context {
         .init(type: event.type, stream: event.stream)
     }
 }

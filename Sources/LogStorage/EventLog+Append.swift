@@ -66,21 +66,25 @@ extension EventLog {
             return group
         }
         guard !group.isEmpty else { return }
-        let answers = commit(group.map(\.append))
-        for (append, answer) in zip(group, answers) { append.complete(answer) }
+        let callers = group.map(\.complete)
+        // The group ends here, so that the callers free the memory that they took, not the writer.
+        let answers = commit(group)
+        for (complete, answer) in zip(callers, answers) { complete(answer) }
         flushIfDue()
     }
 
-    private func commit(_ appends: [PreparedAppend]) -> [Result<AppendResult, AnnalsError>] {
+    private func commit(
+        _ appends: [WaitingAppend]
+    ) -> [Result<AppendResult, AnnalsError>] {
         do throws(AnnalsError) {
             var answers: [Result<AppendResult, AnnalsError>] = []
             let turn = try writing("appending") { transaction in
                 answers.removeAll()
                 var turn = try transaction.reading { try AppendTurn(on: self, in: $0) }
-                for append in appends {
+                for waiting in appends {
                     do {
                         let result = try transaction.reading {
-                            try turn.stage(append, on: self, in: $0)
+                            try turn.stage(waiting.append, on: self, in: $0)
                         }
                         answers.append(.success(result))
                     } catch let error as AnnalsError where error.kind == .conflict {

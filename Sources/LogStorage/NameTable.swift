@@ -16,10 +16,19 @@ struct NameTable: Sendable {
     private(set) var names: [Name] = []
     private var arena: [UInt8] = []
     /// Indexes into `names`, -1 for free; the count is a power of two.
-    private var slots: [Int32] = Array(repeating: -1, count: 32)
+    private var slots: [Int32]
 
     /// Differs by process so that nobody can choose names that collide.
     private static let seed = UInt64.random(in: .min ... .max)
+
+    /// - Parameter capacity: how many names are expected.
+    init(capacity: Int = 0) {
+        var count = 32
+        while count < capacity * 2 { count *= 2 }
+        slots = Array(repeating: -1, count: count)
+        names.reserveCapacity(capacity)
+        arena.reserveCapacity(capacity * 16)
+    }
 
     /// The number of a name, `nil` if it was never added.
     func find(_ kind: IndexKind, _ name: Span<UInt8>) -> Int? {
@@ -74,25 +83,10 @@ struct NameTable: Sendable {
         var slot = Int(hash) & mask
         while slots[slot] >= 0 {
             let known = names[Int(slots[slot])]
-            if known.hash == hash, known.kind == kind, isSame(span(of: known), name) { break }
+            if known.hash == hash, known.kind == kind, sameBytes(span(of: known), name) { break }
             slot = (slot + 1) & mask
         }
         return slot
-    }
-
-    /// Eight bytes at a time: names are compared for every event.
-    private func isSame(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
-        guard left.count == right.count else { return false }
-        var index = 0
-        while left.count - index >= 8 {
-            if left.u64(index) != right.u64(index) { return false }
-            index += 8
-        }
-        while index < left.count {
-            if left[index] != right[index] { return false }
-            index += 1
-        }
-        return true
     }
 
     private static func hash(_ kind: IndexKind, _ name: Span<UInt8>) -> UInt32 {

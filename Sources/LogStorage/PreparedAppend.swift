@@ -6,29 +6,35 @@ internal import LMDB
 /// Revision and times are filled in when the events get their positions.
 public struct PreparedAppend: Sendable {
     /// The records behind one another; revision and recorded time are still zero.
-    private(set) var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8]
     private(set) var records: [Record] = []
-    /// The streams, types, ids and tags of the events, each once.
-    private(set) var names = NameTable()
-    /// The numbers in `names` that the records bear, behind one another: stream, type, id, tags.
-    private(set) var numbers: [Int32] = []
+    /// The events as if nothing lay before them.
+    private(set) var index: TailIndex
+    /// Whether any event has an id.
+    private(set) var hasIDs = false
+    /// Whether an id stands in it more than once.
+    private(set) var repeatsIDs = false
     let condition: AppendCondition
 
-    /// Where one record lies in `bytes`, and its names in `numbers`.
+    /// Where one record lies in `bytes`, and its names in `index`.
     struct Record: Sendable {
         let start: Int
-        let headerLength: Int
-        let length: Int
-        let firstName: Int
-        let nameCount: Int
+        let headerLength: UInt32
+        let length: UInt32
+        let firstPosting: UInt32
+        let postingCount: UInt32
+        /// The number of its stream in the names of `index`.
+        let stream: Int32
+        /// Which of the append's events of its stream it is, counted from 1.
+        let ordinal: UInt32
         let hasID: Bool
         let occurredIsGiven: Bool
 
         /// The record's bytes in `bytes`.
-        var range: Range<Int> { start..<(start + length) }
+        var range: Range<Int> { start..<(start + Int(length)) }
 
-        /// The record's names in `numbers`.
-        var nameRange: Range<Int> { firstName..<(firstName + nameCount) }
+        /// The record's names in the postings of `index`.
+        var postings: Range<Int> { Int(firstPosting)..<Int(firstPosting + postingCount) }
     }
 
     /// Checks and encodes events; nothing is written.
@@ -47,13 +53,16 @@ public struct PreparedAppend: Sendable {
         }
         try EventCheck.check(condition)
         self.condition = condition
+        // Most appends hold events of one size; others make the buffers grow.
+        bytes = []
+        bytes.reserveCapacity(events.count * Self.recordLength(of: events[0]))
+        index = TailIndex(
+            floor: 0, names: events.count + events.count / 4,
+            postings: events.count * (3 + events[0].tags.count))
         records.reserveCapacity(events.count)
-        bytes.reserveCapacity(events.count * 512)
-        numbers.reserveCapacity(events.count * 4)
-        // By index, events are looked at where they are; a loop over the array copies each of them.
-        for index in events.indices {
-            try EventCheck.check(events[index])
-            append(events[index])
+        for event in events {
+            try EventCheck.check(event)
+            append(event)
         }
     }
 
@@ -62,22 +71,32 @@ public struct PreparedAppend: Sendable {
 
     /// The types of the events, each once, in no particular order.
     package var types: Set<String> {
-        Set(
+        let names = index.names
+        return Set(
             names.names.indices.filter { names.names[$0].kind == .type }
                 .map { String(utf8: names.bytes(of: $0)) })
     }
 
-    private static let blankFixedPart = [UInt8](repeating: 0, count: RecordFormat.variablePart)
+    private static func recordLength(of event: borrowing Event) -> Int {
+        var length = RecordFormat.variablePart + event.metadata.count + event.data.count
+        length += event.type.utf8.count + event.stream.utf8.count
+        if let id = event.id { length += id.utf8.count }
+        for tag in event.tags { length += 1 + tag.utf8.count }
+        return length
+    }
 
     /// Encodes one event behind the others.
-    private mutating func append(_ event: Event) {
+    private mutating func append(_ event: borrowing Event) {
         let start = bytes.count
-        let firstName = numbers.count
-        bytes.append(contentsOf: Self.blankFixedPart)
+        let firstPosting = index.postingCount
+        index.beginEvent()
+        bytes.append(contentsOf: repeatElement(0, count: RecordFormat.variablePart))
         append(.type, event.type)
-        append(.stream, event.stream)
-        numbers.swapAt(firstName, firstName + 1)
-        if let id = event.id { append(.id, id) }
+        let (stream, ordinal) = append(.stream, event.stream)
+        if let id = event.id {
+            hasIDs = true
+            if append(.id, id).count > 1 { repeatsIDs = true }
+        }
         let tagsStart = bytes.count
         for tag in event.tags {
             bytes.append(UInt8(tag.utf8.count))
@@ -89,20 +108,25 @@ public struct PreparedAppend: Sendable {
         bytes.append(contentsOf: event.data)
         records.append(
             Record(
-                start: start, headerLength: headerLength, length: bytes.count - start,
-                firstName: firstName, nameCount: numbers.count - firstName,
-                hasID: event.id != nil, occurredIsGiven: event.occurred != nil))
+                start: start, headerLength: UInt32(headerLength),
+                length: UInt32(bytes.count - start), firstPosting: UInt32(firstPosting),
+                postingCount: UInt32(index.postingCount - firstPosting), stream: Int32(stream),
+                ordinal: UInt32(ordinal), hasID: event.id != nil,
+                occurredIsGiven: event.occurred != nil))
         putFixedPart(of: event, at: start, headerLength: headerLength, tagsLength: tagsLength)
     }
 
-    private mutating func append(_ kind: IndexKind, _ name: String) {
+    @discardableResult
+    private mutating func append(
+        _ kind: IndexKind, _ name: String
+    ) -> (number: Int, count: Int) {
         let name = name.utf8.span
         bytes.append(copying: name)
-        numbers.append(Int32(names.findOrAdd(kind, name).number))
+        return index.add(kind, name)
     }
 
     private mutating func putFixedPart(
-        of event: Event, at start: Int, headerLength: Int, tagsLength: Int
+        of event: borrowing Event, at start: Int, headerLength: Int, tagsLength: Int
     ) {
         typealias Field = RecordFormat
         var bytes = bytes.mutableSpan

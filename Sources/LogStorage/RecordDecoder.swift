@@ -40,8 +40,8 @@ enum RecordDecoder {
     ) throws(AnnalsError) -> EventView {
         let bytes = bytes.extracting(record.range)
         return try parts(
-            of: bytes, headerLength: record.headerLength, at: position, revision: stamp.revision,
-            recorded: stamp.recorded,
+            of: bytes, headerLength: Int(record.headerLength), at: position,
+            revision: stamp.revision, recorded: stamp.recorded,
             occurred: record.occurredIsGiven
                 ? Int64(bitPattern: bytes.u64(Field.occurred)) : stamp.recorded)
     }

@@ -8,9 +8,10 @@ import Testing
         let table = store.table
         let numbers: [UInt64] = [1, 2, 3, 255, 256, 65_536, 1 << 40, .max]
         try store.environment.write { transaction in
+            var appender = try transaction.appender(to: table)
             for number in numbers {
                 let text = bytes("v\(number)")
-                try transaction.append(text.span, atKey: number, in: table)
+                try appender.append(text.span, atKey: number)
             }
         }
         try store.environment.read { transaction in
@@ -39,8 +40,9 @@ import Testing
         for number in [UInt64(5), 4] {
             do {
                 try store.environment.write { transaction in
-                    try transaction.append(value.span, atKey: 5, in: table)
-                    try transaction.append(value.span, atKey: number, in: table)
+                    var appender = try transaction.appender(to: table)
+                    try appender.append(value.span, atKey: 5)
+                    try appender.append(value.span, atKey: number)
                 }
                 Issue.record("appended \(number) behind 5")
             } catch let error as LMDBError { #expect(error.cause == .keyExists) }
@@ -55,7 +57,8 @@ import Testing
         for length in [16, 100_000] {
             let value = [UInt8](repeating: 9, count: length)
             try store.environment.write { transaction in
-                try transaction.append(value.span, atKey: UInt64(length), in: table) { entry in
+                var appender = try transaction.appender(to: table)
+                try appender.append(value.span, atKey: UInt64(length)) { entry in
                     entry.put(UInt64(0x0102_0304_0506_0708), at: 8)
                 }
             }
@@ -69,6 +72,37 @@ import Testing
                 let numbers = (found.u64(8), found.u32(8), found.u16(14))
                 #expect(numbers == (0x0102_0304_0506_0708, 0x0102_0304, 0x0708))
             }
+        }
+    }
+
+    @Test("many entries of many sizes, appended in several transactions, are all there in order")
+    func appendMany() throws {
+        let store = try TemporaryEnvironment()
+        let table = store.table
+        func value(_ number: UInt64) -> [UInt8] {
+            [UInt8](repeating: UInt8(number % 251), count: Int(number * 37 % 6_000))
+        }
+        for portion in 0..<5 as Range<UInt64> {
+            try store.environment.write { transaction in
+                var appender = try transaction.appender(to: table)
+                for number in (portion * 700 + 1)...(portion * 700 + 700) {
+                    try appender.append(value(number).span, atKey: number)
+                }
+            }
+        }
+        try store.environment.read { transaction in
+            var cursor = try transaction.cursor(in: table)
+            var number: UInt64 = 0
+            while try cursor.next() {
+                number += 1
+                let value = value(number)
+                var isSame = cursor.numericKey == number && cursor.value.count == value.count
+                for index in value.indices where isSame {
+                    isSame = cursor.value[index] == value[index]
+                }
+                #expect(isSame, "entry \(number) is another")
+            }
+            #expect(number == 3_500)
         }
     }
 }

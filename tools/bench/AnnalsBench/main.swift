@@ -18,12 +18,13 @@ let clock: @Sendable () -> Timestamp = {
     Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
 }
 
-func openLog(_ folder: String, new: Bool = false) throws -> EventLog {
-    if new {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try EventLog.create(folder: folder, id: String(repeating: "b", count: 32), clock: clock)
-    }
-    return try EventLog(folder: folder, access: .readWrite, clock: clock)
+func openLog(_ folder: String) throws -> EventLog {
+    try EventLog(folder: folder, access: .readWrite, clock: clock)
+}
+
+func makeLog(_ folder: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try EventLog.create(folder: folder, id: String(repeating: "b", count: 32), clock: clock)
 }
 
 func report(_ count: Int, since start: ContinuousClock.Instant, _ more: String = "") {
@@ -31,24 +32,26 @@ func report(_ count: Int, since start: ContinuousClock.Instant, _ more: String =
     print("\(count) \(seconds)\(more)")
 }
 
-/// Appends are prepared ahead of the one that is being committed, on as many cores as there are, and
-/// committed one at a time: every commit has exactly `perCommit` events.
-func append(_ folder: String, events count: Int, perCommit: Int) async throws {
-    let log = try openLog(folder, new: true)
+/// Appends are prepared ahead of the one that is being committed, on all cores but one, and committed
+/// in order and one at a time: every commit has exactly `perCommit` events.
+func append(_ folder: String, events count: Int, perCommit: Int) throws {
+    try makeLog(folder)
+    let log = try openLog(folder)
     let batches = stride(from: 0, to: count, by: perCommit).map { first in
         (first..<min(first + perCommit, count)).map(BenchEvents.mixed)
     }
-    let aheadMax = 3
+    let helpers = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
+    let places = (0..<(helpers + 3)).map { _ in PreparedPlace() }
     let start = ContinuousClock.now
-    var prepared: [Task<PreparedAppend, any Error>] = []
-    var next = 0
-    while next < batches.count || !prepared.isEmpty {
-        while prepared.count < aheadMax, next < batches.count {
-            let batch = batches[next]
-            next += 1
-            prepared.append(Task.detached { try PreparedAppend(batch) })
+    for helper in 0..<helpers {
+        Thread.detachNewThread {
+            for number in stride(from: helper, to: batches.count, by: helpers) {
+                places[number % places.count].put { try PreparedAppend(batches[number]) }
+            }
         }
-        _ = try await log.append(prepared.removeFirst().value)
+    }
+    for number in batches.indices {
+        _ = try log.appendAndWait(places[number % places.count].take())
     }
     report(count, since: start)
 }
@@ -79,7 +82,8 @@ func scan(_ folder: String) throws {
 }
 
 func makeProxies(_ folder: String, events count: Int) throws {
-    let log = try openLog(folder, new: true)
+    try makeLog(folder)
+    let log = try openLog(folder)
     let start = ContinuousClock.now
     for first in stride(from: 0, to: count, by: 10_000) {
         let events = (first..<min(first + 10_000, count)).map(BenchEvents.added)
@@ -112,7 +116,7 @@ func verify(_ folder: String) throws {
 let arguments = CommandLine.arguments.dropFirst().map { String($0) }
 switch (arguments.first, arguments.count) {
 case ("append", 4):
-    try await append(
+    try append(
         arguments[1], events: Int(arguments[2]) ?? 0, perCommit: Int(arguments[3]) ?? 1)
 case ("scan", 2): try scan(arguments[1])
 case ("proxies", 3): try makeProxies(arguments[1], events: Int(arguments[2]) ?? 0)
