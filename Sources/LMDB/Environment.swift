@@ -21,6 +21,8 @@ internal import Glibc
         public var readOnly = false
         /// Take no locks and make no lock file: only for folders that nobody writes, such as backups.
         public var isStill = false
+        /// Make the data file if it is not there.
+        public var creates = true
 
         /// The defaults.
         public init() {}
@@ -30,10 +32,16 @@ internal import Glibc
     ///
     /// The map is address space, not disk or memory. Where the system grants less, half is tried
     /// until 1 GiB is refused too.
-    /// - Throws: `LMDBError`, with the code of the call that failed.
+    /// - Throws: `LMDBError`, with the code of the call that failed; cause `cutShort` for a data file
+    ///   that lost its end.
     public init(path: String, options: Options = Options()) throws(LMDBError) {
         let folder = try OpenFolders.enter(path)
         do throws(LMDBError) {
+            // Of an empty file LMDB would make a new environment.
+            if !options.creates {
+                let length = try FileSync.length(path + "/data.mdb")
+                if length == 0 { throw LMDBError(code: LMDBError.cutShort, call: "stat") }
+            }
             unsafe self.handle = try Self.openLargest(path, options: options)
         } catch {
             OpenFolders.leave(folder)
@@ -74,11 +82,31 @@ internal import Glibc
             if options.readOnly || options.isStill { flags |= UInt32(MDB_RDONLY) }
             if options.isStill { flags |= UInt32(MDB_NOLOCK) }
             try check(unsafe mdb_env_open(handle, path, flags, 0o600), "mdb_env_open")
+            unsafe try checkLength(of: handle, path)
         } catch {
             unsafe mdb_env_close(handle)
             throw error
         }
         return unsafe handle
+    }
+
+    /// Pages at the end that a transaction may have taken and given back unwritten.
+    private static let unwrittenPagesMax = 16
+
+    /// LMDB maps the file without asking how long it is: reading a page that is not there would kill
+    /// the process (SIGBUS).
+    private static func checkLength(
+        of handle: OpaquePointer, _ path: String
+    ) throws(LMDBError) {
+        var (info, stat) = (unsafe MDB_envinfo(), MDB_stat())
+        try check(unsafe mdb_env_info(handle, &info), "mdb_env_info")
+        try check(unsafe mdb_env_stat(handle, &stat), "mdb_env_stat")
+        // The length is asked for last: meanwhile others can only have made the file longer.
+        let length = try FileSync.length(path + "/data.mdb")
+        let used = unsafe (info.me_last_pgno + 1) * Int(stat.ms_psize)
+        guard length >= used - unwrittenPagesMax * Int(stat.ms_psize), length > 0 else {
+            throw LMDBError(code: LMDBError.cutShort, call: "stat")
+        }
     }
 
     deinit {

@@ -9,4 +9,13 @@ enum FileSync {
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw LMDBError(code: errno, call: "fsync") }
     }
+
+    /// The bytes of a file.
+    static func length(_ path: String) throws(LMDBError) -> Int {
+        var information = stat()
+        guard unsafe stat(path, &information) == 0 else {
+            throw LMDBError(code: errno, call: "stat")
+        }
+        return Int(information.st_size)
+    }
 }

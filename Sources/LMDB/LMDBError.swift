@@ -16,6 +16,9 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
         self.isFromCommit = isFromCommit
     }
 
+    /// LMDB does not look for it, so it has no code for it; this one is outside of its range.
+    static let cutShort: Int32 = -30_500
+
     /// The answers a caller tells apart.
     public enum Cause: Sendable, Equatable {
         /// The log's address space is used up (MDB_MAP_FULL).
@@ -28,6 +31,8 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
         case readersFull
         /// The file is not what LMDB wrote, or is of another version of it.
         case damaged
+        /// The data file ends before the last page in use.
+        case cutShort
         /// The operating system refuses access: permissions or a read-only file system.
         case notPermitted
         /// The file or folder does not exist.
@@ -50,6 +55,7 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
         case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_BAD_TXN,
             MDB_CURSOR_FULL, MDB_PANIC:
             .damaged
+        case Self.cutShort: .cutShort
         case EACCES, EPERM, EROFS: .notPermitted
         case ENOENT: .notFound
         case MDB_KEYEXIST: .keyExists
@@ -60,7 +66,8 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// LMDB's or the system's own words.
     public var description: String {
-        "\(call): \(unsafe String(cString: mdb_strerror(code))) (\(code))"
+        if code == Self.cutShort { return "data.mdb ends before the last page in use" }
+        return "\(call): \(unsafe String(cString: mdb_strerror(code))) (\(code))"
     }
 
     /// Two answers are equal when their codes are.

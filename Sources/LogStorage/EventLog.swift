@@ -101,6 +101,7 @@ public final class EventLog: Sendable {
         var options = Environment.Options()
         options.readOnly = access == .readOnly
         options.isStill = isStill
+        options.creates = false
         let opened = try logCall("opening \(folder)") {
             let environment = try Environment(path: folder, options: options)
             let tables = try LogTables.open(in: environment)

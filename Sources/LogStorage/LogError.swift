@@ -19,6 +19,11 @@ func logError(_ error: any Error, whileDoing what: String) -> AnnalsError {
             (.unavailable, "READERS_FULL", "Too many reads are open at once; close some.")
         case .damaged:
             (.corrupt, "LOG_DAMAGED", "Keep a copy of the store, then restore a backup.")
+        case .cutShort:
+            (
+                .corrupt, "LOG_CUT_SHORT",
+                "The end of the log's file is missing, as after a copy that was broken off. Keep it as it is, and restore a backup."
+            )
         case .notPermitted:
             (.unavailable, "NOT_PERMITTED", "Check the owner and mode of the store's folder.")
         case .notFound:
