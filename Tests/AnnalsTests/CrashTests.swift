@@ -56,9 +56,31 @@ struct CrashTests {
         let here = [
             "build.created", "build.applied", "build.finished", "switch.before-pointer",
             "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
-            "checked.between-commits", "adopt.marked", "adopt.appended",
+            "checked.between-commits", "adopt.marked", "adopt.appended", "create.log-made",
+            "create.before-move", "create.after-move",
         ]
         #expect(Set(Failpoints.names) == BackupCrashTests.failpoints.union(here))
+    }
+
+    @Test(
+        "A store whose making was killed is none, or whole; the next attempt makes it",
+        arguments: ["create.log-made", "create.before-move", "create.after-move"], [false, true])
+    func creation(_ name: String, inFolder: Bool) throws {
+        let folder = try TemporaryFolder()
+        let path = inFolder ? folder.path : folder.path + "/store"
+        let end = try DriverProcess(path, "create", failpoint: "\(name)=crash").finish()
+        #expect(!end.isClean, "\(name) was not reached")
+        var id: String?
+        if name == "create.after-move" {
+            #expect(refusal { try EventStore.create(at: path) }?.code == "STORE_EXISTS")
+            id = try EventStore(at: path).log.id
+        } else {
+            #expect(refusal { try EventStore(at: path) }?.code == "STORE_MISSING")
+            id = try EventStore.create(at: path).log.id
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        #expect(names == ["generations", "log", "store.json", "store.lock"])
+        #expect(try EventStore(at: path).log.id == id)
     }
 }
 

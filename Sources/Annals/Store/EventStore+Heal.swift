@@ -48,6 +48,8 @@ extension EventStore {
             return
         }
         try withExtendedLifetime(lock) { () throws(AnnalsError) in
+            // A `create` that was killed behind its last step.
+            try StoreFiles.removeIfPresent(files.unfinished)
             if isManifestMissing {
                 try StoreFiles.write(try manifest.encoded(), to: files.manifest)
             }

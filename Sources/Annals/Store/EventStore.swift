@@ -60,64 +60,6 @@ public final class EventStore: Sendable {
     /// The names of the projections, sorted; those that cannot be used included.
     public var projections: [String] { (Array(handles.keys) + loadFailures.keys).sorted() }
 
-    /// Makes a store in a folder that does not exist or is empty, and opens it.
-    ///
-    /// - Parameters:
-    ///   - path: The store's folder.
-    ///   - projectionsFolder: The folder with the user's projections; `nil` for the built-in ones.
-    /// - Throws: `STORE_EXISTS`, `FOLDER_NOT_EMPTY`, what is wrong with a definition, or what the
-    ///   system refuses. Then nothing is left behind.
-    public static func create(
-        at path: String, projectionsFolder: String? = nil, options: Options = Options()
-    ) throws(AnnalsError) -> EventStore {
-        let files = StoreFiles(root: path)
-        guard !files.exists else {
-            throw AnnalsError(
-                .invalid, "STORE_EXISTS", "There is a store in \(path) already.",
-                hint: "Use it, or name another folder.")
-        }
-        let isThere = FileManager.default.fileExists(atPath: path)
-        if isThere, let names = FileManager.default.enumerator(atPath: path)?.nextObject() {
-            throw AnnalsError(
-                .invalid, "FOLDER_NOT_EMPTY", "\(path) is not empty: it holds \(names).",
-                hint: "Name a folder that does not exist yet.")
-        }
-        let folder = projectionsFolder.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-        let definitions: [ProjectionDefinition]
-        if let folder {
-            definitions = try ProjectionDefinition.loadAll(in: folder)
-        } else {
-            definitions = options.builtIn
-        }
-        for definition in definitions { try definition.check() }
-        let id = (0..<2).map { _ in hexadecimal(UInt64.random(in: .min ... .max)) }.joined()
-        try files.createFolders()
-        do {
-            let manifest = StoreManifest(
-                format: EventLog.formatVersion, id: id, epoch: 1, projections: folder)
-            try EventLog.create(folder: files.log, id: id, clock: options.clock)
-            let text = try manifest.encoded()
-            do {
-                let log = try EventLog(
-                    folder: files.log, access: .readWrite, clock: options.clock)
-                try log.updateState(StoreManifest.stateKey) { _ in Array(text) }
-            }
-            try StoreFiles.write(text, to: files.manifest)
-            try StoreFiles.write(Data(), to: files.lock)
-            return try EventStore(at: path, options: options)
-        } catch {
-            // A store is made whole or not at all.
-            if isThere {
-                for part in [files.log, files.generations, files.manifest, files.lock] {
-                    try StoreFiles.removeIfPresent(part)
-                }
-            } else {
-                try StoreFiles.removeIfPresent(path)
-            }
-            throw error
-        }
-    }
-
     /// Opens a store.
     ///
     /// A writable opening heals what a crash left: it removes half-built generations, mends links,
@@ -181,11 +123,6 @@ public final class EventStore: Sendable {
                 hint: "Restore a backup.")
         }
         return try StoreManifest.decode(Data(text), from: "the log's copy of store.json")
-    }
-
-    private static func hexadecimal(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     func handle(_ projection: String) throws(AnnalsError) -> ProjectionHandle {

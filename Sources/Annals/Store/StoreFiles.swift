@@ -15,6 +15,9 @@ struct StoreFiles: Sendable {
     /// The file whose lock serialises builders of generations.
     var lock: String { "\(root)/store.lock" }
 
+    /// What is being made of a store that has no log yet; a killed `create` leaves it behind.
+    var unfinished: String { "\(root)/.unfinished" }
+
     /// The manifest of a backup, which lies as a store does.
     var backupManifest: String { "\(root)/\(BackupManifest.fileName)" }
 
@@ -29,6 +32,33 @@ struct StoreFiles: Sendable {
 
     /// Whether the folder holds a backup, which is only read.
     var isBackup: Bool { exists && FileManager.default.fileExists(atPath: backupManifest) }
+
+    /// The first name in the store's folder that no unfinished `create` left there; `nil` for none.
+    func firstForeignName() throws(AnnalsError) -> String? {
+        guard FileManager.default.fileExists(atPath: root) else { return nil }
+        let own = [unfinished, lock].map { URL(fileURLWithPath: $0).lastPathComponent }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: root).sorted()
+                .first { !own.contains($0) }
+        } catch {
+            throw Self.fileError("looking into the folder", root, error)
+        }
+    }
+
+    /// Takes the lock under which the log of a store is made.
+    ///
+    /// - Throws: `STORE_EXISTS` if another process makes a store there at this moment, or has made it.
+    func lockForCreation(now: Timestamp) throws(AnnalsError) -> StoreLock {
+        do throws(AnnalsError) {
+            let lock = try StoreLock(self, timeoutSeconds: 0, now: now)
+            if !exists { return lock }
+        } catch {
+            guard error.code == "LOCKED" else { throw error }
+        }
+        throw AnnalsError(
+            .invalid, "STORE_EXISTS", "Somebody else is making a store in \(root).",
+            hint: "Use it, or name another folder.")
+    }
 
     /// Makes the folders, for their owner only.
     /// - Throws: `STORE_EXISTS` if another process makes a store there at this moment.

@@ -11,7 +11,7 @@ struct Driver {
 
     func run(_ verb: String, _ arguments: [String]) async throws {
         switch verb {
-        case "open": say("done \(try store.log.head())")
+        case "open", "create": say("done \(try store.log.head())")
         case "opened": say("done \(store.migratedOnOpen.flatMap(\.applied).count)")
         case "checked": try await checked(arguments[0], Int(arguments[1]) ?? 1)
         case "unchecked":

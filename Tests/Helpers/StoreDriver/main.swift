@@ -24,7 +24,9 @@ while let option = arguments.first, option.hasPrefix("--") {
 }
 let verb = arguments.removeFirst()
 do {
-    let store = try EventStore(at: path, options: options)
+    let store =
+        try verb == "create"
+        ? .create(at: path, options: options) : EventStore(at: path, options: options)
     if waits {
         say("ready")
         _ = readLine()
