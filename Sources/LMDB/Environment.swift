@@ -12,6 +12,8 @@ internal import Glibc
     /// How to open an environment.
     public struct Options: Sendable {
         /// The address space to reserve, in bytes: the size that the data can grow to.
+        ///
+        /// A process that has many environments open gets less for each further one.
         public var mapBytesMax: Int = 1 << 40
         /// The number of named tables.
         public var tablesMax: UInt32 = 16
@@ -53,7 +55,7 @@ internal import Glibc
     private static func openLargest(
         _ path: String, options: Options
     ) throws(LMDBError) -> OpaquePointer {
-        var mapBytes = options.mapBytesMax
+        var mapBytes = min(options.mapBytesMax, share(of: OpenFolders.count))
         while true {
             do throws(LMDBError) {
                 return unsafe try open(path, mapBytes: mapBytes, options: options)
@@ -63,6 +65,10 @@ internal import Glibc
             }
         }
     }
+
+    /// The map of the nth environment of a process: every sixteen open ones halve it, down to 64 GiB, so
+    /// that the 128 TiB that a process can address are enough for a thousand.
+    private static func share(of count: Int) -> Int { max((1 << 40) >> (count / 16), 64 << 30) }
 
     /// A non-copyable type with a deinit must be whole or untouched when its init throws: open first.
     private static func open(

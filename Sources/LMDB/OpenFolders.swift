@@ -40,6 +40,9 @@ enum OpenFolders {
         return Identity(key: key, descriptor: descriptor)
     }
 
+    /// How many folders are open.
+    static var count: Int { open.withLock { $0.count } }
+
     /// Forgets a folder; call it after its files are closed.
     static func leave(_ identity: Identity) {
         _ = open.withLock { $0.remove(identity.key) }

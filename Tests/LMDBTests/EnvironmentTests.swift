@@ -117,6 +117,23 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test("a hundred and fifty environments in one process find room in its address space")
+    func many() throws {
+        let folder = NSTemporaryDirectory() + "annals-lmdb-\(UUID().uuidString)"
+        defer {
+            #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: folder) }
+        }
+        func open(_ number: Int) throws {
+            let path = "\(folder)/\(number)"
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+            let environment = try Environment(path: path)
+            if number > 0 { try open(number - 1) }
+            #expect(try environment.createTables(["table"]).count == 1)
+        }
+        try open(150)
+    }
+
     @Test("a value that fills the map is refused, and the environment goes on")
     func mapFull() throws {
         let folder = NSTemporaryDirectory() + "annals-lmdb-\(UUID().uuidString)"
