@@ -123,7 +123,9 @@ extension EventStore {
         let shown = Set(definition.handlers(in: selection.kept).map(\.eventType))
         let lost = Set(definition.handlers(in: state.versions).map(\.eventType))
             .subtracting(shown)
-        let hidden = try log.types().filter { lost.contains($0.name) }.map {
+        // Counting walks the index of the newest events, so it is not done for nothing.
+        let types = lost.isEmpty ? [] : try log.types()
+        let hidden = types.filter { lost.contains($0.name) }.map {
             RollbackResult.Hidden(type: $0.name, count: Int($0.count))
         }
         return RollbackResult(
