@@ -1,5 +1,5 @@
 /// Where a proxy is.
-public struct Geolocation: Codable, Sendable, Equatable {
+public struct Geolocation: Sendable, Equatable {
     /// The country's code.
     public var country: String
     /// The country's name.
@@ -34,5 +34,27 @@ public struct Geolocation: Codable, Sendable, Equatable {
         self.timezone = timezone
         self.isp = isp
         self.asn = asn
+    }
+
+    /// The place as the log and the projection have it: absent facts left out.
+    /// - Throws: `invalid` for a country without a name, or degrees that the earth does not have.
+    func json() throws(RotationError) -> JSONValue {
+        guard !country.isEmpty else {
+            throw RotationError(.invalid(field: "geolocation"), "A place names its country.")
+        }
+        for (degrees, most) in [(latitude, 90.0), (longitude, 180.0)] {
+            guard let degrees, !(abs(degrees) <= most) else { continue }
+            throw RotationError(
+                .invalid(field: "geolocation"), "\(degrees) degrees are more than \(most).")
+        }
+        var place: [String: JSONValue] = ["country": .string(country)]
+        let words = [
+            ("countryName", countryName), ("region", region), ("city", city),
+            ("timezone", timezone), ("isp", isp), ("asn", asn),
+        ]
+        for (name, word) in words { place[name] = word.map(JSONValue.string) }
+        place["latitude"] = latitude.map(JSONValue.number)
+        place["longitude"] = longitude.map(JSONValue.number)
+        return .object(place)
     }
 }

@@ -1,3 +1,5 @@
+internal import EventModel
+
 /// A proxy to add.
 public struct ProxyInput: Sendable {
     /// Its name, 1 to 255 characters.
@@ -41,6 +43,21 @@ public struct ProxyInput: Sendable {
         self.rotationGroup = rotationGroup
         self.geolocation = geolocation
     }
+
+    /// The event that adds it, once its fields are found to be right.
+    func added(id: String, at: Timestamp) throws(RotationError) -> ProxyAdded {
+        try ProxyLimits.check(name: name)
+        try ProxyLimits.check(host: host)
+        try ProxyLimits.check(port: port)
+        try ProxyLimits.check(region: region)
+        try ProxyLimits.check(tags: tags)
+        try ProxyLimits.check(weight: weight)
+        try ProxyLimits.check(group: rotationGroup)
+        return ProxyAdded(
+            proxyID: id, name: name, host: host, port: port, protocol: `protocol`, region: region,
+            tags: tags.isEmpty ? nil : tags, weight: weight, rotationGroup: rotationGroup,
+            geolocation: try geolocation?.json(), status: .checking, at: at)
+    }
 }
 
 /// What is to change about a proxy; what is not set stays.
@@ -68,69 +85,23 @@ public struct ProxyChange: Sendable {
 
     /// Changes nothing yet.
     public init() {}
-}
 
-/// What the fields of a proxy may hold.
-enum ProxyLimits {
-    static let nameMax = 255
-    static let groupMax = 100
-    static let regionMax = 100
-    static let tagsMax = 20
-    static let tagMax = 50
-
-    static func check(name: String) throws(RotationError) {
-        try check("name", name, 1...nameMax)
-    }
-
-    static func check(host: String) throws(RotationError) {
-        try check("host", host, 1...nameMax)
-        guard !host.contains(where: \.isWhitespace) else {
-            throw RotationError(.invalid(field: "host"), "A host holds no spaces.")
-        }
-    }
-
-    static func check(port: Int) throws(RotationError) {
-        guard (1...65_535).contains(port) else {
-            throw RotationError(.invalid(field: "port"), "A port is 1 to 65,535, not \(port).")
-        }
-    }
-
-    static func check(region: String?) throws(RotationError) {
-        if let region { try check("region", region, 0...regionMax) }
-    }
-
-    static func check(group: String?) throws(RotationError) {
-        if let group { try check("rotationGroup", group, 1...groupMax) }
-    }
-
-    static func check(tags: [String]) throws(RotationError) {
-        guard tags.count <= tagsMax else {
-            throw RotationError(
-                .invalid(field: "tags"), "\(tags.count) tags are more than \(tagsMax).")
-        }
-        for tag in tags { try check("tags", tag, 1...tagMax) }
-    }
-
-    static func check(weight: Double) throws(RotationError) {
-        guard weight >= 0, weight <= 100 else {
-            throw RotationError(
-                .invalid(field: "weight"), "Weight must be between 0 and 100, not \(weight).")
-        }
-    }
-
-    private static func check(
-        _ field: String, _ text: String, _ length: ClosedRange<Int>
-    ) throws(RotationError) {
-        // SQLite's length() counts code points, and so does the limit.
-        guard length.contains(text.unicodeScalars.count) else {
-            throw RotationError(
-                .invalid(field: field),
-                "The field \(field) has \(length.lowerBound) to \(length.upperBound) characters, not"
-                    + " \(text.unicodeScalars.count).")
-        }
-        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
-            throw RotationError(
-                .invalid(field: field), "The field \(field) holds a control character.")
-        }
+    /// What changes, as the event says it, once it is found to be right; user name and password apart.
+    func changed() throws(RotationError) -> [String: JSONValue] {
+        if let name { try ProxyLimits.check(name: name) }
+        if let host { try ProxyLimits.check(host: host) }
+        if let port { try ProxyLimits.check(port: port) }
+        if let region { try ProxyLimits.check(region: region) }
+        if let tags { try ProxyLimits.check(tags: tags) }
+        var changed: [String: JSONValue] = [:]
+        changed["name"] = name.map(JSONValue.string)
+        changed["host"] = host.map(JSONValue.string)
+        changed["port"] = port.map { .integer(Int64($0)) }
+        changed["protocol"] = `protocol`.map { .string($0.rawValue) }
+        changed["status"] = status.map { .string($0.rawValue) }
+        changed["region"] = region.map { $0.map(JSONValue.string) ?? .null }
+        changed["tags"] = tags.map { $0.isEmpty ? .null : .array($0.map(JSONValue.string)) }
+        if let geolocation { changed["geolocation"] = try geolocation?.json() ?? .null }
+        return changed
     }
 }
