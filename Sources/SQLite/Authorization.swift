@@ -16,6 +16,8 @@ final class Authorization {
     /// What the statements do to tables, in the order in which SQLite asked.
     private(set) var accesses: [TableAccess] = []
     private let authorizer: Authorizer
+    /// What is prepared is the library's own: everything is allowed and nothing noted.
+    var isSuspended = false
     /// A schema change was allowed in this statement: what follows may be SQLite's own bookkeeping.
     private var changesSchema = false
 
@@ -30,10 +32,21 @@ final class Authorization {
 
     /// Answers SQLite; the reason for a no is kept.
     func allows(_ request: Request) -> Bool {
+        if isSuspended { return true }
         if let access = TableAccess(request) { accesses.append(access) }
         guard let answer = judge(request) else { return true }
         if refusal == nil { refusal = answer }
         return false
+    }
+
+    /// Whether the statement may copy rows of a table that SQLite did not ask about.
+    var mayCopy: Bool { authorizer != .query && accesses.contains { $0.action == .insert } }
+
+    /// Judges a column that rows are copied from, as if SQLite had asked about it.
+    func judgeCopy(of table: String, column: String) -> SQLiteError.Refusal? {
+        let request = Request(
+            action: SQLITE_READ, first: table, second: column, database: "main", inside: nil)
+        return allows(request) ? nil : refusal
     }
 
     private func judge(_ request: Request) -> SQLiteError.Refusal? {

@@ -95,7 +95,7 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
     public func prepare(
         _ sql: String, from start: Int = 0
     ) throws(SQLiteError) -> (statement: Statement?, end: Int) {
-        if let authorization {
+        if let authorization, !authorization.isSuspended {
             try declareTableFunctions()
             authorization.begin()
             if let refusal = Authorizer.vacuumRefusal(sql, from: start) {
@@ -120,7 +120,13 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
             return code
         }
         guard code == SQLITE_OK else { throw prepareError(code, sql, from: start) }
-        return unsafe (statement.map { unsafe Statement($0, connection: self) }, end)
+        let prepared = unsafe statement.map { unsafe Statement($0, connection: self) }
+        if let prepared, let authorization, !authorization.isSuspended,
+            try judgeCopies(prepared, by: authorization) != nil
+        {
+            throw prepareError(SQLITE_AUTH, sql, from: start)
+        }
+        return (prepared, end)
     }
 
     /// Prepares under an authorizer: what it refuses throws with the reason.
@@ -200,11 +206,18 @@ func lastError(_ code: Int32, _ db: OpaquePointer?, sql: String? = nil) -> SQLit
     /// later uses ask for nothing but to read.
     private func declareTableFunctions() throws(SQLiteError) {
         guard !hasTableFunctions else { return }
-        let authorization = authorization
-        install(nil)
-        defer { install(authorization) }
-        _ = try prepare("SELECT 1 FROM json_each('[]'), json_tree('[]')")
+        try trusted { () throws(SQLiteError) in
+            _ = try prepare("SELECT 1 FROM json_each('[]'), json_tree('[]')")
+        }
         hasTableFunctions = true
+    }
+
+    /// Prepares what is the library's own, while no authorizer looks.
+    func trusted<R>(_ body: () throws(SQLiteError) -> R) throws(SQLiteError) -> R {
+        guard let authorization, !authorization.isSuspended else { return try body() }
+        authorization.isSuspended = true
+        defer { authorization.isSuspended = false }
+        return try body()
     }
 
     private func install(_ new: Authorization?) {

@@ -41,6 +41,9 @@ public enum SQLiteType: UInt8, Sendable {
 
     deinit { unsafe sqlite3_finalize(handle) }
 
+    /// Whether it begins with EXPLAIN, so that what it names does not run.
+    var isExplanation: Bool { unsafe sqlite3_stmt_isexplain(handle) != 0 }
+
     /// The statement's text.
     public var sql: String { unsafe String(cString: sqlite3_sql(handle)) }
 

@@ -200,6 +200,22 @@ struct LintTests {
         #expect(!findings.contains { $0.code == hazard.code }, "\(findings)")
     }
 
+    @Test("A table that rows are only copied from counts as touched: SQLite does not ask about it")
+    func copied() throws {
+        let hazard = PlantedHazard(
+            code: "MODULE_BOUNDARY", at: "a;", up: PlantedHazard.table,
+            sections: PlantedHazard.fill,
+            extra: (
+                "CREATE TABLE f (id TEXT PRIMARY KEY, n INTEGER);",
+                "-- On f\nINSERT INTO f SELECT * FROM a;"
+            ),
+            right: "e;")
+        for isRight in [false, true] {
+            let findings = try Linter(try draft(hazard, isRight: isRight).load()).findings()
+            #expect(findings.filter { $0.code == hazard.code }.count == (isRight ? 0 : 1))
+        }
+    }
+
     @Test("Every rule that needs no second projection and no store is planted at least once")
     func complete() {
         let elsewhere: Set<String> = [

@@ -141,6 +141,75 @@ import Testing
         #expect(error?.refusal != nil)
     }
 
+    /// SQLite copies the rows of a table of the same shape as they lie, and did not ask about it.
+    @Test(
+        "rows that SQLite copies from table to table without asking are judged",
+        arguments: [
+            "INSERT INTO twin SELECT * FROM checkpoint",
+            "REPLACE INTO twin SELECT * FROM main.checkpoint",
+            "/* x */ insert or ignore into twin select * from checkpoint;",
+            "INSERT INTO plain SELECT * FROM sqlite_sequence",
+            "INSERT INTO names SELECT * FROM sqlite_schema", "DELETE FROM a",
+            "UPDATE a SET x = 1", "INSERT INTO fires VALUES (1)",
+        ])
+    func copiesAreJudged(sql: String) throws {
+        for authorizer in [
+            Authorizer.handler(engineTables: Self.engine), .migration(engineTables: Self.engine),
+        ] {
+            let connection = try copySample()
+            let error = failure { () throws(SQLiteError) in
+                try connection.authorized(by: authorizer) { () throws(SQLiteError) in
+                    _ = try connection.prepare(sql)
+                }
+            }
+            // A migration may read what SQLite keeps about the schema.
+            let reads =
+                sql.contains("sqlite_schema") && authorizer != .handler(engineTables: Self.engine)
+            #expect((error?.refusal == nil) == reads)
+            #expect(error?.offset ?? 0 >= 0)
+        }
+    }
+
+    @Test("a copy of the projection's own rows is allowed, and its columns are noted as read")
+    func copiesAreNoted() throws {
+        let connection = try copySample()
+        let sqls = [
+            "INSERT INTO counted_too SELECT * FROM counted", "INSERT INTO twin SELECT * FROM pair",
+            "EXPLAIN INSERT INTO twin SELECT * FROM pair",
+        ]
+        for sql in sqls {
+            let accesses = try connection.authorized(by: .handler(engineTables: Self.engine)) {
+                () throws(SQLiteError) in
+                _ = try connection.prepare(sql)
+                return connection.accesses
+            }
+            let reads = accesses.filter { $0.action == .read }
+            #expect(
+                reads.compactMap(\.column)
+                    == (sql.hasPrefix("EXPLAIN")
+                        ? [] : ["id", sql.contains("twin") ? "position" : "x"]))
+        }
+    }
+
+    /// The sample with tables of the same shape as the engine's and SQLite's, and triggers that copy.
+    private func copySample() throws -> Connection {
+        let connection = try sample()
+        try connection.execute(
+            """
+            CREATE TABLE twin (id INTEGER PRIMARY KEY, position INTEGER);
+            CREATE TABLE pair (id INTEGER PRIMARY KEY, position INTEGER);
+            CREATE TABLE counted_too (id INTEGER PRIMARY KEY AUTOINCREMENT, x);
+            CREATE TABLE plain (name, seq);
+            CREATE TABLE names (type TEXT, name TEXT, tbl_name TEXT, rootpage INT, sql TEXT);
+            CREATE TABLE fires (x);
+            CREATE TRIGGER copies AFTER DELETE ON a BEGIN INSERT INTO twin SELECT * FROM checkpoint; END;
+            CREATE TRIGGER changes AFTER UPDATE ON a BEGIN INSERT INTO twin SELECT * FROM checkpoint; END;
+            CREATE TRIGGER inserts AFTER INSERT ON fires
+                BEGIN INSERT INTO twin SELECT * FROM checkpoint; END;
+            """)
+        return connection
+    }
+
     /// The first use of json_each on a connection was refused as a write to sqlite_master: a handler
     /// that writes what it reads from an array could not be prepared first.
     @Test("json_each and json_tree may be what a handler uses first")
