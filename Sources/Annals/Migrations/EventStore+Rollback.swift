@@ -26,6 +26,8 @@ public struct RollbackResult: Sendable, Equatable {
     public let way: BuildWay?
     /// Events applied on the way.
     public let events: Int
+    /// How long building and switching took, in milliseconds.
+    public let durationMs: Double
     /// How long writers waited for the switch, in milliseconds.
     public let switchMs: Double
 
@@ -91,6 +93,7 @@ extension EventStore {
         _ change: @escaping @Sendable (inout ProjectionState) -> Void = { _ in },
         progress: (_ done: Position, _ head: Position) -> Void
     ) throws(AnnalsError) -> RollbackResult {
+        let start = ContinuousClock.now
         let projection = plan.projection
         let removed = Set(selection.removed)
         do throws(AnnalsError) {
@@ -108,7 +111,8 @@ extension EventStore {
             return RollbackResult(
                 projection: projection, from: plan.from, to: plan.to,
                 rolledBack: plan.rolledBack, hidden: plan.hidden, way: built.way,
-                events: built.events, switchMs: switchMs)
+                events: built.events, durationMs: (ContinuousClock.now - start) / .milliseconds(1),
+                switchMs: switchMs)
         } catch {
             noteFailure(projection, nil, "rollback", error)
             throw error
@@ -130,7 +134,8 @@ extension EventStore {
         }
         return RollbackResult(
             projection: projection, from: state.version, to: selection.kept.last ?? 0,
-            rolledBack: selection.removed, hidden: hidden, way: nil, events: 0, switchMs: 0)
+            rolledBack: selection.removed, hidden: hidden, way: nil, events: 0, durationMs: 0,
+            switchMs: 0)
     }
 
     /// What the log is told of each migration that goes, the last applied first.

@@ -140,7 +140,7 @@ struct RollbackCommand: Verb {
             "hidden": Self.hidden(result),
             "way": JSON(result.way?.rawValue),
             "usedRetained": .bool(result.usedRetained), "events": JSON(result.events),
-            "switchMs": JSON(result.switchMs),
+            "durationMs": JSON(result.durationMs), "switchMs": JSON(result.switchMs),
             "message": isDone ? "rolled back" : "nothing to do",
             "back": isDone ? .array([.string(back)]) : [],
         ])
