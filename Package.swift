@@ -17,16 +17,19 @@ let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes"
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
 /// One projection that ships inside the program: a folder of SQL, embedded at build time.
-func projection(_ name: String, _ migrations: [String]) -> Target {
+func projection(
+    _ name: String, _ migrations: [String], dependencies: [Target.Dependency] = []
+) -> Target {
     .target(
         name: "\(name)Projection",
-        dependencies: ["Annals", "EventModel", "ProjectionEngine", grdb],
+        dependencies: ["Annals", "EventModel", "ProjectionEngine", grdb] + dependencies,
         path: "Projections/\(name)",
         resources: [.embedInCode("projection.yaml")]
             + migrations.map { .embedInCode("Migrations/\($0).sql") },
@@ -85,7 +88,7 @@ let package = Package(
                 "009_default_config",
                 "010_current_views",
                 "020_daily_statistics",
-            ]),
+            ], dependencies: [crypto, cryptoExtras]),
         projection(
             "Agents",
             [

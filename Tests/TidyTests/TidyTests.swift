@@ -33,7 +33,9 @@ struct TidyTests {
             "Annals", "EventModel", "ProjectionEngine", "RotationProjection", "AgentsProjection",
             "UsageProjection",
         ],
-        "RotationProjection": ["Annals", "EventModel", "ProjectionEngine", "GRDB"],
+        "RotationProjection": [
+            "Annals", "EventModel", "ProjectionEngine", "GRDB", "Crypto", "CryptoExtras",
+        ],
         "AgentsProjection": ["Annals", "EventModel", "ProjectionEngine", "GRDB"],
         "UsageProjection": ["Annals", "EventModel", "ProjectionEngine", "GRDB"],
         "AnnalsCLI": [
@@ -79,6 +81,7 @@ struct TidyTests {
         "Sources/EventModel/Bytes.swift": "block copies out of lent memory",
         "Sources/EventModel/JSON/ByteWord.swift": "eight bytes at a time while scanning JSON",
         "Sources/LogStorage/Digest.swift": "lends memory to the hash",
+        "Sources/Annals/DataKeys/SecretBytes.swift": "keys in memory that is overwritten",
         "Sources/Annals/Store/StoreFiles.swift": "rename(2) has no wrapper that replaces",
         "Sources/AnnalsCLI/Support/TerminalSize.swift": "ioctl has no wrapper",
     ]
