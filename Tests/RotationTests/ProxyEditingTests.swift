@@ -5,17 +5,6 @@ import Testing
 
 @Suite("Proxies: adding, changing, removing")
 struct ProxyEditingTests {
-    private func refused(
-        _ reason: RotationError.Reason, _ body: () async throws -> Void,
-        at place: SourceLocation = #_sourceLocation
-    ) async {
-        await #expect(sourceLocation: place) {
-            try await body()
-        } throws: { error in
-            (error as? RotationError)?.reason == reason
-        }
-    }
-
     private let berlin = Geolocation(
         country: "DE", countryName: "Germany", region: "Berlin", city: "Berlin", latitude: 52.5,
         longitude: 13.4, timezone: "Europe/Berlin", isp: "X", asn: "AS1")

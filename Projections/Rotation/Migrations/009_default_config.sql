@@ -43,9 +43,11 @@ UPDATE rotation_configs
 SET
     strategy = coalesce($strategy, strategy),
     common_config = (
-        SELECT json_group_object(k.key, k.atom)
+        SELECT json_group_object(k.key, json(k.setting))
         FROM (
-            SELECT e.key, e.atom
+            SELECT
+                e.key,
+                e.json -> e.fullkey AS setting
             FROM json_each(
                 json_patch(
                     rotation_configs.common_config,
