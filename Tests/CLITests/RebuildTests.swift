@@ -85,21 +85,56 @@ struct RebuildTests {
         try store.expectProblem("ROWS_INVALID")
     }
 
+    /// An opening for writing once removed whatever it did not know.
+    @Test("What the store has not made in its folder of generations stays, and doctor tells of it")
+    func foreignFiles() throws {
+        let store = try store()
+        let generations = URL(fileURLWithPath: "\(store.path)/generations")
+        let foreign = [
+            "export.csv", "people-0002.sqlite", "people-1.sqlite", "people-2024.sqlite",
+            "people-0001.sqlite.bak", "other-0001.sqlite", "people-0001",
+        ]
+        for name in foreign {
+            try Data("mine".utf8).write(to: generations.appendingPathComponent(name))
+        }
+        let folder = generations.appendingPathComponent("people-0000.sqlite")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        try Data("mine".utf8).write(to: folder.appendingPathComponent("note"))
+        let kept = (foreign + ["people-0000.sqlite"]).sorted()
+
+        try store.succeed(["import", "-"], input: "\n")
+        for _ in 1...3 { try store.succeed("rebuild") }
+        let run = try store.run("doctor", "--heal", "--json")
+        #expect(run.status == 1)
+        let findings = try #require(try run.json["findings"] as? [[String: Any]])
+        #expect(findings.allSatisfy { $0["code"] as? String == "GENERATION_FOREIGN" })
+        #expect(
+            findings.compactMap { ($0["message"] as? String)?.split(separator: " ").first }
+                == kept.map { "generations/\($0)" })
+        let names = try FileManager.default.contentsOfDirectory(atPath: generations.path)
+        #expect(Set(names).isSuperset(of: kept))
+        #expect(try Data(contentsOf: folder.appendingPathComponent("note")) == Data("mine".utf8))
+        for name in foreign {
+            let bytes = try Data(contentsOf: generations.appendingPathComponent(name))
+            #expect(bytes == Data("mine".utf8), "\(name)")
+        }
+    }
+
     @Test("doctor tells links, abandoned files and a missing manifest, and mends them on request")
     func doctor() throws {
         let store = try store()
+        // The first file goes when two later ones are retained.
+        for _ in 1...3 { try store.succeed("rebuild") }
         let healthy = try store.succeed("doctor", "--full", "--json").json
         #expect(healthy["schema"] as? String == "annals.doctor/1")
         #expect(healthy["healthy"] as? Bool == true)
         try FileManager.default.removeItem(atPath: "\(store.path)/people.sqlite")
         try FileManager.default.removeItem(atPath: "\(store.path)/store.json")
-        try Data().write(
-            to: URL(fileURLWithPath: "\(store.path)/generations/people-9999.sqlite"))
         try store.succeed(["import", "-", "--no-project"], input: "\n")
         try FileManager.default.removeItem(atPath: "\(store.path)/people.sqlite")
         try FileManager.default.removeItem(atPath: "\(store.path)/store.json")
         try Data().write(
-            to: URL(fileURLWithPath: "\(store.path)/generations/people-9999.sqlite"))
+            to: URL(fileURLWithPath: "\(store.path)/generations/people-0001.sqlite"))
         let before = try store.files()
         let ill = try store.run("doctor", "--json")
         #expect(ill.status == 1)

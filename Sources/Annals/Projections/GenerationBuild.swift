@@ -48,15 +48,19 @@ extension EventStore {
     ) throws(AnnalsError) -> BuiltGeneration {
         let definition = try handle(projection).definition
         let since = options.clock().milliseconds
+        let files = files
         let state = try updateState(of: projection) { state in
+            // A name that somebody has taken is passed over.
+            while files.hasGeneration(projection, state.nextGeneration) {
+                state.foreign = (state.foreign ?? []) + [state.nextGeneration]
+                state.nextGeneration += 1
+            }
             state.nextGeneration += 1
             state.building = .init(versions: versions, since: since)
         }
-        let number = String(state.nextGeneration - 1)
-        let padded = String(repeating: "0", count: max(0, 4 - number.count)) + number
+        let name = GenerationName(projection: projection, number: state.nextGeneration - 1)
         let generation = ProjectionState.Generation(
-            file: "\(projection)-\(padded).sqlite", versions: versions,
-            fingerprint: definition.fingerprint(versions))
+            file: name.file, versions: versions, fingerprint: definition.fingerprint(versions))
         do {
             let (database, events) = try body(files.generation(generation.file), definition)
             var built = BuiltGeneration(
@@ -182,7 +186,7 @@ extension EventStore {
 
     /// Removes the files of a generation.
     func removeGeneration(_ file: String) throws(AnnalsError) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
+        for suffix in [""] + GenerationName.sideEndings {
             try StoreFiles.removeIfPresent(files.generation(file) + suffix)
         }
     }
@@ -198,25 +202,13 @@ extension EventStore {
     private func removeUnretained(_ projection: String) throws(AnnalsError) {
         guard let state = try state(of: projection) else { return }
         let kept = Set(([state.current].compactMap { $0 } + state.retained).map(\.file))
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: files.generations)
-        } catch {
-            throw AnnalsError(
-                .unavailable, "FILE_FAILED",
-                "The folder \(files.generations) cannot be read: \(error.localizedDescription)")
-        }
-        for name in names where isGeneration(name, of: projection) && !kept.contains(name) {
+        for name in try namesInGenerations() where !kept.contains(name) {
+            guard let own = GenerationName(name, of: projection), own.file == name,
+                state.hasGiven(own.number)
+            else { continue }
             if ProjectionSnapshot.isUnused(path: files.generation(name)) {
                 try removeGeneration(name)
             }
         }
-    }
-
-    /// Whether a file's name is one that `build` gives; `a-b-0001.sqlite` is none of `a`.
-    private func isGeneration(_ name: String, of projection: String) -> Bool {
-        guard name.hasPrefix("\(projection)-"), name.hasSuffix(".sqlite") else { return false }
-        return name.dropFirst(projection.count + 1).dropLast(".sqlite".count)
-            .allSatisfy(\.isNumber)
     }
 }

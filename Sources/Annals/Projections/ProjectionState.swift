@@ -94,6 +94,8 @@ struct ProjectionState: Codable, Equatable {
     var disabled: [String]? = nil
     /// The number of the next generation.
     var nextGeneration = 1
+    /// Smaller numbers that were passed over, because somebody else's files had their names.
+    var foreign: [Int]? = nil
     /// Whether refused events are put aside instead of stopping the projection.
     var quarantines = false
     var outgoing: [Outgoing] = []
@@ -107,6 +109,11 @@ struct ProjectionState: Codable, Equatable {
 
     /// The numbers of the migrations in force, ascending: those applied, without the waived ones.
     var versions: [Int] { applied.filter { $0.waiver == nil }.map(\.number).sorted() }
+
+    /// Whether the store has made a generation of this number.
+    func hasGiven(_ number: Int) -> Bool {
+        number >= 1 && number < nextGeneration && foreign?.contains(number) != true
+    }
 
     /// Every number on record as applied.
     var recorded: Set<Int> { Set(applied.map(\.number)) }

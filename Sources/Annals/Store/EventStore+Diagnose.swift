@@ -43,10 +43,8 @@ extension EventStore {
                     code: "NOT_WRITABLE", message: "\(path) cannot be written by this user.",
                     remedy: "Give its owner the permission, if this user is to append."))
         }
-        var known: Set<String> = []
         for projection in try knownProjections() {
             guard let state = try state(of: projection) else { continue }
-            known.formUnion(([state.current].compactMap { $0 } + state.retained).map(\.file))
             findings += linkFindings(projection, state)
             if handles[projection] == nil, loadFailures[projection] == nil {
                 findings.append(
@@ -63,7 +61,7 @@ extension EventStore {
         if let folderFailure, loadFailures.isEmpty {
             findings.append(StoreFinding(folderFailure, nil))
         }
-        return findings + abandoned(known)
+        return try findings + leftoverFindings()
     }
 
     private func manifestFindings() throws(AnnalsError) -> [StoreFinding] {
@@ -108,26 +106,27 @@ extension EventStore {
     }
 
     /// Files that no projection names; while somebody builds, they may be the build's.
-    private func abandoned(_ known: Set<String>) -> [StoreFinding] {
+    private func leftoverFindings() throws(AnnalsError) -> [StoreFinding] {
         guard StoreLock.holder(files) == nil else { return [] }
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: files.generations).sorted()
-        } catch {
+        guard FileManager.default.fileExists(atPath: files.generations) else {
             return [
                 StoreFinding(
                     code: "GENERATIONS_MISSING",
-                    message: "The folder generations cannot be read.", remedy: Self.heal)
+                    message: "The folder generations is not there.", remedy: Self.heal)
             ]
         }
-        return names.filter { name in
-            let isSide = name.hasSuffix("-wal") || name.hasSuffix("-shm")
-            return !known.contains(isSide ? String(name.dropLast(4)) : name)
-        }.map {
+        let leftover = try leftoverFiles()
+        return leftover.abandoned.map {
             StoreFinding(
                 code: "GENERATION_ABANDONED",
                 message: "generations/\($0) belongs to no projection: a build was ended early.",
                 remedy: Self.heal)
         }
+            + leftover.foreign.map {
+                StoreFinding(
+                    code: "GENERATION_FOREIGN",
+                    message: "generations/\($0) was not made by this store, which leaves it alone.",
+                    remedy: "Move it to another folder.")
+            }
     }
 }

@@ -70,20 +70,10 @@ extension EventStore {
             && FileManager.default.fileExists(atPath: files.generation(current.file))
     }
 
-    /// Removes files in `generations` that no projection's state names; under the lock, so that
-    /// nobody is building one.
+    /// Removes what ended builds left in `generations`; under the lock, so that nobody is building.
     private func removeAbandoned() throws(AnnalsError) {
-        var known: Set<String> = []
-        for projection in try knownProjections() {
-            guard let state = try state(of: projection) else { continue }
-            known.formUnion(([state.current].compactMap { $0 } + state.retained).map(\.file))
-        }
-        for name in try namesInGenerations() {
-            let base =
-                name.hasSuffix("-wal") || name.hasSuffix("-shm") ? name.dropLast(4) : name[...]
-            if !known.contains(String(base)) {
-                try StoreFiles.removeIfPresent(files.generation(name))
-            }
+        for name in try leftoverFiles().abandoned {
+            try StoreFiles.removeIfPresent(files.generation(name))
         }
     }
 
@@ -93,16 +83,6 @@ extension EventStore {
     static func knownProjections(_ log: EventLog) throws(AnnalsError) -> [String] {
         try log.stateKeys(prefix: ProjectionState.key("")).map {
             String($0.dropFirst(ProjectionState.key("").count))
-        }
-    }
-
-    private func namesInGenerations() throws(AnnalsError) -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: files.generations).sorted()
-        } catch {
-            throw AnnalsError(
-                .unavailable, "FILE_FAILED",
-                "The folder \(files.generations) cannot be read: \(error.localizedDescription)")
         }
     }
 

@@ -24,6 +24,12 @@ struct StoreFiles: Sendable {
     /// A built SQLite file.
     func generation(_ file: String) -> String { "\(generations)/\(file)" }
 
+    /// Whether something lies where a generation of this number would.
+    func hasGeneration(_ projection: String, _ number: Int) -> Bool {
+        let name = GenerationName(projection: projection, number: number)
+        return FileManager.default.fileExists(atPath: generation(name.file))
+    }
+
     /// The link that shows people the current generation of a projection.
     func link(_ projection: String) -> String { "\(root)/\(projection).sqlite" }
 
