@@ -127,7 +127,9 @@ struct DriftTests {
         ),
     ]
 
-    private static func definition(_ text: String) throws -> ProjectionDefinition {
+    private static func definition(
+        _ text: String, as name: String = "002_all", and others: [(String, String)] = []
+    ) throws -> ProjectionDefinition {
         let manifest = """
             name: drift
             modules: [{ name: core, range: [1, 9] }, { name: more, range: [10, 19] }]
@@ -137,8 +139,8 @@ struct DriftTests {
         return try ProjectionDefinition.load(
             manifest: ("projection.yaml", Array(manifest.utf8)),
             files: [
-                ("001_base.sql", Array(base.utf8)), ("002_all.sql", Array(text.utf8)),
-            ], isChecked: false)
+                ("001_base.sql", Array(base.utf8)), ("\(name).sql", Array(text.utf8)),
+            ] + others.map { ("\($0.0).sql", Array($0.1.utf8)) }, isChecked: false)
     }
 
     private static func applied() throws -> [ProjectionState.Applied] {
@@ -183,6 +185,32 @@ struct DriftTests {
             let drift = try Self.definition(text).drift(from: applied)
             #expect(drift.map(\.kind) == [.cosmetic], "\(to): \(drift)")
         }
+    }
+
+    /// A file at the old number with the same content made the move look like a new name, which blocks
+    /// nothing: the moved file would have been applied a second time.
+    @Test("M1.6 A moved migration is renumbered, whatever stands at its old number now")
+    func movedAndReplaced() throws {
+        func named(_ name: String) -> String {
+            Self.text.replacingOccurrences(of: "002_all", with: name)
+        }
+        let applied = try Self.applied()
+        let moved = ("003_all", named("003_all"))
+        let copy = try Self.definition(named("002_other"), as: "002_other", and: [moved])
+            .drift(from: applied)
+        #expect(copy.map(\.kind) == [.renumbered] && copy.first?.movedTo == 3, "\(copy)")
+        #expect(copy.first?.isBlocking == true)
+        let other = try Self.definition(
+            Self.base.replacingOccurrences(of: "001_base", with: "002_base"), as: "002_base",
+            and: [moved]
+        ).drift(from: applied)
+        #expect(other.map(\.kind) == [.renumbered] && other.first?.movedTo == 3, "\(other)")
+        // Where nothing else has its name, it has a new one; where both have, nothing has moved.
+        let renamed = try Self.definition(
+            named("002_other"), as: "002_other", and: [("003_third", named("003_third"))]
+        ).drift(from: applied)
+        #expect(renamed.map(\.kind) == [.renamed], "\(renamed)")
+        #expect(try Self.definition(Self.text, and: [moved]).drift(from: applied).isEmpty)
     }
 
     @Test("Twelve variants of line ends, byte-order mark and final newline are no drift at all")

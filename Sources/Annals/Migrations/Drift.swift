@@ -75,8 +75,11 @@ extension ProjectionDefinition {
             // Hashes of an algorithm that this program does not know say nothing.
             guard let was = recorded[entry.number].flatMap({ $0 }) else { return [] }
             let here = migration(entry.number)
-            if here?.checksums.hasContent(of: was) != true,
-                let moved = moved(entry, was, recorded.compactMapValues { $0 })
+            let hasContent = here?.checksums.hasContent(of: was) == true
+            // Under another name the content here may be a copy of what has moved with its name.
+            if !hasContent || here?.name != entry.name,
+                let moved = moved(
+                    entry, was, recorded.compactMapValues { $0 }, underItsName: hasContent)
             {
                 return [Drift(.renumbered, entry, movedTo: moved)]
             }
@@ -90,7 +93,8 @@ extension ProjectionDefinition {
     ///
     /// The header is no part of that: it names other migrations by numbers that may have changed too.
     private func moved(
-        _ entry: ProjectionState.Applied, _ was: Checksums, _ recorded: [Int: Checksums]
+        _ entry: ProjectionState.Applied, _ was: Checksums, _ recorded: [Int: Checksums],
+        underItsName: Bool
     ) -> Int? {
         let same = migrations.filter { migration in
             migration.module == entry.module && migration.number != entry.number
@@ -98,6 +102,7 @@ extension ProjectionDefinition {
                 && recorded[migration.number].map(migration.checksums.hasContent) != true
         }
         let named = same.first { $0.name == entry.name }
+        if underItsName { return named?.number }
         return (named ?? same.first { $0.checksums.tokens == was.tokens })?.number
     }
 }
