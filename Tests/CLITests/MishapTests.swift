@@ -19,6 +19,35 @@ import Testing
         #expect(try store.head() == before + 500)
     }
 
+    /// The copy of a pipe once stayed for ever when its program was killed.
+    @Test("what a killed import has copied of a pipe goes with the next import")
+    func killedImport() throws {
+        let store = try TestStore.people()
+        let scratch = store.folder.appendingPathComponent("tmp")
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: false)
+        let pipe = store.folder.appendingPathComponent("pipe")
+        try Process.run(URL(fileURLWithPath: "/usr/bin/mkfifo"), arguments: [pipe.path])
+            .waitUntilExit()
+        // Opened for both, so that the reader neither waits for a writer nor sees an end.
+        let feed = try FileHandle(forUpdating: pipe)
+        try feed.write(contentsOf: Data(PeopleProjection.lines(1...50).utf8))
+        func copies() throws -> [String] {
+            try #require(FileManager.default.enumerator(atPath: scratch.path))
+                .compactMap { $0 as? String }.filter { $0.contains("/") }
+        }
+        let environment = ["TMPDIR": scratch.path]
+        let running = try store.start(["import", "-"], input: pipe, environment: environment)
+        while try copies().isEmpty, running.process.isRunning { usleep(2_000) }
+        kill(running.process.processIdentifier, SIGKILL)
+        running.process.waitUntilExit()
+        #expect(try copies().count == 1)
+        let next = try store.run(
+            ["import", "-"], input: PeopleProjection.lines(1...5), environment: environment)
+        #expect(next.status == 0, "\(next.error)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+        try feed.close()
+    }
+
     /// The log was overwritten with its own export.
     @Test("an export or replay into the store is refused")
     func exportIntoStore() throws {

@@ -1,20 +1,20 @@
-internal import EventModel
+package import EventModel
 internal import Foundation
 
 /// A folder for files that nobody needs after this; it goes with its owner.
 ///
 /// It lies where the system keeps such files (`TMPDIR`). The owner holds the kernel's lock on it, so
 /// that the next one sees which folders belonged to a process that was killed, and removes them.
-final class ScratchFolder: Sendable {
+package final class ScratchFolder: Sendable {
     /// Where it is.
-    let path: String
+    package let path: String
     private let lock: FileHandle
 
     private static let prefix = "annals-scratch-"
 
     /// Makes a folder, and removes what killed processes left.
     /// - Parameter folder: where; the system's folder for temporary files by default.
-    init(in folder: String? = nil) throws(AnnalsError) {
+    package init(in folder: String? = nil) throws(AnnalsError) {
         let base =
             folder.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
         Self.sweep(base)

@@ -1,3 +1,4 @@
+internal import Annals
 internal import EventModel
 internal import Foundation
 internal import Gzip
@@ -52,30 +53,16 @@ enum StandardInput {
 final class SpooledInput {
     /// The file; its name says whether it is gzip.
     let path: String
-    private let folder: URL
+    private let folder: ScratchFolder
 
     /// Reads a pipe to its end.
     init(_ input: InputFile) throws {
-        folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("annals-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700])
-        do {
-            path = try Self.copy(input, into: folder)
-        } catch {
-            try FileManager.default.removeItem(at: folder)
-            throw error
-        }
-    }
-
-    deinit {
-        // What cannot be removed lies in the system's folder for such files.
-        do { try FileManager.default.removeItem(at: folder) } catch {}
+        folder = try ScratchFolder()
+        path = try Self.copy(input, into: folder.path)
     }
 
     /// The two bytes with which gzip begins decide the name's end.
-    private static func copy(_ input: InputFile, into folder: URL) throws -> String {
+    private static func copy(_ input: InputFile, into folder: String) throws -> String {
         var chunk = [UInt8](repeating: 0, count: 256 << 10)
         var filled = 0
         while filled < 2 {
@@ -84,7 +71,7 @@ final class SpooledInput {
             filled += count
         }
         let isGzip = filled >= 2 && chunk[0] == 0x1F && chunk[1] == 0x8B
-        let path = folder.appendingPathComponent(isGzip ? "input.jsonl.gz" : "input.jsonl").path
+        let path = "\(folder)/\(isGzip ? "input.jsonl.gz" : "input.jsonl")"
         let output = try OutputFile(path: path)
         while filled > 0 {
             try output.write(chunk.span.extracting(0..<filled))
