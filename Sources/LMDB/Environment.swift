@@ -88,31 +88,14 @@ internal import Glibc
             if options.readOnly || options.isStill { flags |= UInt32(MDB_RDONLY) }
             if options.isStill { flags |= UInt32(MDB_NOLOCK) }
             try check(unsafe mdb_env_open(handle, path, flags, 0o600), "mdb_env_open")
-            unsafe try checkLength(of: handle, path)
+            guard try DataFile(path: path + "/data.mdb").isWhole() else {
+                throw LMDBError(code: LMDBError.cutShort, call: "stat")
+            }
         } catch {
             unsafe mdb_env_close(handle)
             throw error
         }
         return unsafe handle
-    }
-
-    /// Pages at the end that a transaction may have taken and given back unwritten.
-    private static let unwrittenPagesMax = 16
-
-    /// LMDB maps the file without asking how long it is: reading a page that is not there would kill
-    /// the process (SIGBUS).
-    private static func checkLength(
-        of handle: OpaquePointer, _ path: String
-    ) throws(LMDBError) {
-        var (info, stat) = (unsafe MDB_envinfo(), MDB_stat())
-        try check(unsafe mdb_env_info(handle, &info), "mdb_env_info")
-        try check(unsafe mdb_env_stat(handle, &stat), "mdb_env_stat")
-        // The length is asked for last: meanwhile others can only have made the file longer.
-        let length = try FileSync.length(path + "/data.mdb")
-        let used = unsafe (info.me_last_pgno + 1) * Int(stat.ms_psize)
-        guard length >= used - unwrittenPagesMax * Int(stat.ms_psize), length > 0 else {
-            throw LMDBError(code: LMDBError.cutShort, call: "stat")
-        }
     }
 
     deinit {
