@@ -40,8 +40,9 @@ public struct RotationConfig: Sendable, Equatable, Identifiable {
 extension RotationConfig {
     /// The columns, in the order in which `init(row:)` reads them.
     static let columns = """
-        id, name, description, strategy, is_active, common_config, strategy_config, target_group,
-        priority, enabled, created_at, updated_at, created_by
+        id, name, description, strategy, coalesce(is_active, 0), common_config, strategy_config,
+        target_group, coalesce(priority, 0), coalesce(enabled, 1), coalesce(created_at, 0),
+        coalesce(updated_at, created_at, 0), created_by
         """
 
     /// Reads a row of `columns`.

@@ -28,8 +28,9 @@ public struct RotationConfigSummary: Sendable, Equatable {
 
     /// The columns, in the order in which `init(row:)` reads them.
     static let columns = """
-        id, name, strategy, is_active, enabled, target_group, priority, rule_count,
-        sticky_mapping_count, created_at, updated_at
+        id, name, strategy, coalesce(is_active, 0), coalesce(enabled, 1), target_group,
+        coalesce(priority, 0), rule_count, sticky_mapping_count, coalesce(created_at, 0),
+        coalesce(updated_at, created_at, 0)
         """
 
     /// Reads a row of `columns`.

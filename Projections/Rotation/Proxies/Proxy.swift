@@ -81,11 +81,13 @@ public struct Proxy: Sendable, Equatable, Identifiable {
 }
 
 extension Proxy {
-    /// The columns, in the order in which `init(row:)` reads them.
+    /// The columns, in the order in which `init(row:)` reads them; an adopted row may lack some values,
+    /// and reads as its columns' defaults then, and as made at the epoch.
     static let columns = """
-        id, name, host, port, protocol, status, latency, last_checked, failure_count,
-        total_requests, success_rate, region, tags, geolocation_json, weight, rotation_group,
-        credential_id, created_at, updated_at
+        id, name, host, port, protocol, coalesce(status, 'active'), latency, last_checked,
+        coalesce(failure_count, 0), coalesce(total_requests, 0), coalesce(success_rate, 100.0),
+        region, tags, geolocation_json, coalesce(weight, 1.0), rotation_group, credential_id,
+        coalesce(created_at, 0), coalesce(updated_at, created_at, 0)
         """
 
     /// Reads a row of `columns`.

@@ -1,10 +1,11 @@
-/// What the fields of a proxy may hold.
+/// What the fields of proxies and of requests through them may hold.
 enum ProxyLimits {
     static let nameMax = 255
     static let groupMax = 100
     static let regionMax = 100
     static let tagsMax = 20
     static let tagMax = 50
+    static let urlMax = 8_192
 
     static func check(name: String) throws(RotationError) {
         try check("name", name, 1...nameMax)
@@ -46,7 +47,7 @@ enum ProxyLimits {
         }
     }
 
-    private static func check(
+    static func check(
         _ field: String, _ text: String, _ length: ClosedRange<Int>
     ) throws(RotationError) {
         // SQLite's length() counts code points, and so does the limit.
@@ -60,5 +61,16 @@ enum ProxyLimits {
             throw RotationError(
                 .invalid(field: field), "The field \(field) holds a control character.")
         }
+    }
+
+    static func check(domain: String) throws(RotationError) { try check("domain", domain, 1...255) }
+
+    /// What a request was for: each of them at most 255 characters, where it is told.
+    static func check(target: (field: String, text: String?)...) throws(RotationError) {
+        for (field, text) in target { if let text { try check(field, text, 0...255) } }
+    }
+
+    static func check(url: String?) throws(RotationError) {
+        if let url { try check("url", url, 0...urlMax) }
     }
 }

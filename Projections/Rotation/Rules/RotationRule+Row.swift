@@ -5,8 +5,9 @@ internal import GRDB
 extension RotationRule {
     /// The columns, in the order in which `init(row:)` reads them.
     static let columns = """
-        id, config_id, name, description, priority, conditions, condition_logic, actions,
-        stop_on_match, enabled, created_at, updated_at
+        id, config_id, name, description, coalesce(priority, 0), conditions,
+        coalesce(condition_logic, 'AND'), actions, coalesce(stop_on_match, 1),
+        coalesce(enabled, 1), coalesce(created_at, 0), coalesce(updated_at, created_at, 0)
         """
 
     /// Reads a row of `columns`.
