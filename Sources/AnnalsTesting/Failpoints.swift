@@ -22,7 +22,7 @@ public enum Failpoints {
         "backup.complete", "backup.published", "restore.verified", "restore.copied",
         "restore.epoch-begun",
         "restore.complete", "restore.set-aside",
-        "create.log-made", "create.before-move", "create.after-move",
+        "log.written", "create.log-made", "create.before-move", "create.after-move",
     ]
 
     /// Arms a place until `disarm`.

@@ -219,6 +219,16 @@ internal import Glibc
         return unsafe UInt64(info.me_last_txnid)
     }
 
+    /// LMDB's descriptor of `data.mdb`, for a lock of the owner's; LMDB itself takes none on that file.
+    public var dataDescriptor: Int32 {
+        var descriptor: mdb_filehandle_t = -1
+        guard unsafe mdb_env_get_fd(handle, &descriptor) == MDB_SUCCESS else { return -1 }
+        return descriptor
+    }
+
+    /// The process that holds the lock of `flock` on `data.mdb`; `nil` when that is not known.
+    public var dataLockHolder: Int32? { LockHolder.process(ofDescriptor: dataDescriptor) }
+
     /// Frees the reader slots of processes that died; returns how many there were.
     public borrowing func clearDeadReaders() throws(LMDBError) -> Int {
         var dead: Int32 = 0

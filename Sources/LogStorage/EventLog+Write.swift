@@ -9,13 +9,21 @@ extension EventLog {
     /// When a commit fails for another reason than space, nobody knows what reached the disk: the
     /// log then refuses writes until it is opened anew, which reads what is really there. A failed
     /// sync is never repeated, for the second one would succeed falsely.
-    /// - Throws: `STORE_READ_ONLY`, `STORE_POISONED`, or what the body and LMDB throw, in Annals' words.
+    /// - Throws: `STORE_READ_ONLY`, `STORE_POISONED`, `WRITER_BUSY`, or what the body and LMDB throw, in
+    ///   Annals' words.
     func writing<R>(
         _ what: @autoclosure () -> String, _ body: (inout WriteTransaction) throws -> R
     ) throws(AnnalsError) -> R {
         try checkWritable()
+        // LMDB's own lock cannot be waited for with an end, and its holder may have been stopped.
+        guard writerLock.take(withinSeconds: writeTimeoutSeconds) else { throw writerBusy() }
+        defer { writerLock.give() }
         do {
-            return try environment.write(body)
+            return try environment.write { transaction in
+                let result = try body(&transaction)
+                Failpoint.reach("log.written")
+                return result
+            }
         } catch {
             if let failure = error as? LMDBError, failure.isFromCommit,
                 failure.cause != .diskFull, failure.cause != .mapFull
@@ -41,6 +49,15 @@ extension EventLog {
         try writer.sync { () -> Result<R, AnnalsError> in
             do throws(AnnalsError) { return .success(try body()) } catch { return .failure(error) }
         }.get()
+    }
+
+    private func writerBusy() -> AnnalsError {
+        let holder = environment.dataLockHolder.map { "process \($0)" }
+        return AnnalsError(
+            .unavailable, "WRITER_BUSY",
+            "Nothing was written: \(holder ?? "another process") has been writing to the log for "
+                + "\(writeTimeoutSeconds) s.",
+            hint: "See whether \(holder ?? "it") is stopped or hangs, and end it; then repeat.")
     }
 
     private func poisoned(by failure: LMDBError) -> AnnalsError {

@@ -33,6 +33,10 @@ public final class EventLog: Sendable {
     let poison = Mutex<AnnalsError?>(nil)
     /// Why the last flush of the indexes failed; appends go on, `verify` and `doctor` tell.
     let flushFailure = Mutex<AnnalsError?>(nil)
+    /// Taken before LMDB's write lock.
+    let writerLock: FileLock
+    /// How long a write waits for another process's.
+    let writeTimeoutSeconds: Double
     let clock: @Sendable () -> Timestamp
     /// Events that the tail index holds before they are written into the index tables.
     let flushEvents: Int
@@ -92,10 +96,12 @@ public final class EventLog: Sendable {
     /// Opens the log of a folder, with another number of events between two flushes of the indexes:
     /// a small one lets tests meet many flushes.
     ///
-    /// - Parameter isStill: Nobody writes the log, as in a backup: no lock is taken, no file made.
+    /// - Parameters:
+    ///   - isStill: Nobody writes the log, as in a backup: no lock is taken, no file made.
+    ///   - writeTimeoutSeconds: how long a write waits for another process's.
     package init(
         folder: String, access: Access, isStill: Bool = false, flushEvents: Int = 65_536,
-        clock: @escaping @Sendable () -> Timestamp
+        writeTimeoutSeconds: Double = 60, clock: @escaping @Sendable () -> Timestamp
     ) throws(AnnalsError) {
         precondition(!isStill || access == .readOnly, "what is still is only read")
         var options = Environment.Options()
@@ -111,6 +117,8 @@ public final class EventLog: Sendable {
         tables = opened.tables
         let facts = try Self.facts(of: opened.environment, tables)
         environment = opened.takeEnvironment()
+        writerLock = FileLock(descriptor: environment.dataDescriptor)
+        self.writeTimeoutSeconds = writeTimeoutSeconds
         id = facts.id
         epoch = facts.epoch
         branch = facts.branch

@@ -57,7 +57,7 @@ struct CrashTests {
             "build.created", "build.applied", "build.finished", "switch.before-pointer",
             "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
             "checked.between-commits", "adopt.marked", "adopt.appended", "create.log-made",
-            "create.before-move", "create.after-move",
+            "create.before-move", "create.after-move", "log.written",
         ]
         #expect(Set(Failpoints.names) == BackupCrashTests.failpoints.union(here))
     }

@@ -21,6 +21,8 @@ public final class EventStore: Sendable {
         public var migrates = false
         /// How long an opening that migrates waits for another builder, in seconds.
         public var lockTimeoutSeconds = 60.0
+        /// How long an append or another write waits for another process's, in seconds.
+        public var writeTimeoutSeconds = 60.0
         /// The clock that gives the times of recording.
         public var clock: @Sendable () -> Timestamp = EventStore.systemClock
         /// Where the store tells what it does.
@@ -84,7 +86,7 @@ public final class EventStore: Sendable {
         }
         log = try EventLog(
             folder: files.log, access: options.access, isStill: files.isBackup,
-            clock: options.clock)
+            writeTimeoutSeconds: options.writeTimeoutSeconds, clock: options.clock)
         let manifest: StoreManifest
         if let found { manifest = found } else { manifest = try Self.manifest(from: log) }
         projectionsFolder = manifest.projections

@@ -1,5 +1,6 @@
 internal import EventModel
 internal import Foundation
+internal import LogStorage
 
 /// The lock that serialises the builders of generations: one migration, rollback or rebuild at a time.
 ///
@@ -15,17 +16,16 @@ final class StoreLock {
     }
 
     private let handle: FileHandle
+    private let lock: FileLock
 
     /// Takes the lock, waiting at most `timeoutSeconds`.
     /// - Throws: `LOCKED`, naming the holder.
     init(_ files: StoreFiles, timeoutSeconds: Double, now: Timestamp) throws(AnnalsError) {
         let handle = try StoreFiles.openOrCreate(files.lock)
-        let deadline = Date(timeIntervalSinceNow: timeoutSeconds)
-        while flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard Date() < deadline else { throw Self.isLocked(files) }
-            Thread.sleep(forTimeInterval: 0.02)
-        }
+        let lock = FileLock(descriptor: handle.fileDescriptor)
+        guard lock.take(withinSeconds: timeoutSeconds) else { throw Self.isLocked(files) }
         self.handle = handle
+        self.lock = lock
         try write(
             Holder(
                 pid: Int(ProcessInfo.processInfo.processIdentifier), since: now.rfc3339 ?? ""),
@@ -35,7 +35,7 @@ final class StoreLock {
     deinit {
         // Best effort by design: the lock itself ends with the descriptor, the text is only for people.
         do { try handle.truncate(atOffset: 0) } catch {}
-        flock(handle.fileDescriptor, LOCK_UN)
+        lock.give()
         do { try handle.close() } catch {}
     }
 

@@ -56,6 +56,9 @@ struct AppendCommand: Verb {
     @Flag(name: .customLong("unchecked"), help: "Do not ask the projections.")
     var isUnchecked = false
 
+    @Option(help: "How long to wait for another process that writes, in seconds.")
+    var lockTimeout = 60.0
+
     @OptionGroup var common: CommonOptions
 
     private var hasQuery: Bool { !forbiddenTypes.isEmpty || !forbiddenTags.isEmpty }
@@ -89,7 +92,7 @@ struct AppendCommand: Verb {
             type: type, stream: stream, data: try StandardInput.data(data),
             metadata: metadata.map { Array($0.utf8) } ?? [], tags: tags, id: id,
             occurred: occurred, schemaVersion: schemaVersion)
-        let store = try session.openForWriting()
+        let store = try session.openForWriting(lockTimeout: lockTimeout)
         let result =
             isUnchecked
             ? try await store.appendUnchecked([event], condition: condition)

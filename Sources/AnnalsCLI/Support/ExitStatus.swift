@@ -20,7 +20,7 @@ enum ExitStatus: Int32 {
     /// What an error of the library means for the caller.
     init(_ error: AnnalsError) {
         switch error.code {
-        case "LOCKED": self = .locked
+        case "LOCKED", "WRITER_BUSY": self = .locked
         case "MIGRATION_DRIFT": self = .drift
         case "BACKUP_DAMAGED": self = .verification
         case "ADOPT_DIFFERS": self = .verification

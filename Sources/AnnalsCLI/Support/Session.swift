@@ -44,8 +44,11 @@ struct Session {
     }
 
     /// Opens the store for changes; what a crash left is healed.
-    func openForWriting() throws(AnnalsError) -> EventStore {
-        try EventStore(at: storePath, options: try options())
+    /// - Parameter lockTimeout: how long a write waits for another process's, in seconds.
+    func openForWriting(lockTimeout: Double = 60) throws(AnnalsError) -> EventStore {
+        var options = try options()
+        options.writeTimeoutSeconds = lockTimeout
+        return try EventStore(at: storePath, options: options)
     }
 
     /// The projection that was named, or the only one.
