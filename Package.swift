@@ -123,7 +123,8 @@ let package = Package(
         .executableTarget(
             name: "AnnalsCLI",
             dependencies: [
-                "Annals", "AllProjections", "CloudEvents", "EventModel", "Gzip", arguments, logging,
+                "Annals", "AllProjections", "CloudEvents", "EventModel", "Gzip",
+                "RotationProjection", arguments, logging,
             ],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

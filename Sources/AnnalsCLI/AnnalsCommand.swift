@@ -21,6 +21,6 @@ struct AnnalsCommand: ParsableCommand {
             ReplayCommand.self, QueryCommand.self, VerifyCommand.self, ValidateCommand.self,
             DoctorCommand.self, LintCommand.self, NewCommand.self, SchemaCommand.self,
             DocsCommand.self, BackupCommand.self, RestoreCommand.self,
-            AdoptCommand.self, ModulesCommand.self, RepairCommand.self,
+            AdoptCommand.self, ModulesCommand.self, RepairCommand.self, ProxiesCommand.self,
         ])
 }

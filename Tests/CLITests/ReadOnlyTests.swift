@@ -27,6 +27,10 @@ struct ReadOnlyTests {
         "schema": [["schema", "dump"], ["schema", "dump", "--at-version", "1", "--json"]],
         "docs": [["docs"], ["docs", "--json"], ["docs", "--into", "pages"]],
         "diff": [["diff", "--from-position", "1", "--to-position", "2"]],
+        "proxies list": [["proxies"], ["proxies", "list", "--best", "--json"]],
+        "proxies show": [["proxies", "show", "nobody"]],
+        "proxies weights": [["proxies", "weights"]],
+        "proxies groups": [["proxies", "groups"]],
         "help": [["help"], ["--help"], ["--version"], ["help", "log"]],
     ]
 
@@ -34,6 +38,7 @@ struct ReadOnlyTests {
     static let changing: Set<String> = [
         "init", "append", "import", "rollback", "rebuild", "backup", "restore", "repair", "adopt",
         "modules enable", "modules disable", "modules reassign", "maintenance", "new",
+        "proxies add", "proxies edit", "proxies remove", "proxies check",
     ]
 
     /// The names of the program's commands, as it tells them itself; groups are left out.

@@ -39,7 +39,8 @@ struct TidyTests {
         "AgentsProjection": ["Annals", "EventModel", "ProjectionEngine", "GRDB"],
         "UsageProjection": ["Annals", "EventModel", "ProjectionEngine", "GRDB"],
         "AnnalsCLI": [
-            "Annals", "AllProjections", "EventModel", "LogStorage", "ProjectionEngine",
+            "Annals", "AllProjections", "RotationProjection", "EventModel", "LogStorage",
+            "ProjectionEngine",
             "CloudEvents", "Gzip", "ArgumentParser", "Logging",
         ],
     ]

@@ -14,10 +14,11 @@ public final class ProjectionReader: Sendable {
         let pool: DatabasePool
     }
 
+    /// Stands before the store, so that it is closed first: a writer that closes last empties the WAL.
+    private let open = Mutex<OpenPool?>(nil)
     private let store: EventStore
     /// The projection.
     public let projection: String
-    private let open = Mutex<OpenPool?>(nil)
 
     init(store: EventStore, projection: String) {
         self.store = store

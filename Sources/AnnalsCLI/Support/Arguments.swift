@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Foundation
 
 /// The program's arguments as they were given.
@@ -23,6 +24,16 @@ enum Arguments {
             hint: "Use a UTF-8 locale, or give the data on standard input.")
     }
 
+    /// How many of the words name the command: two for one of a group.
+    private static func depth(of words: ArraySlice<String>) -> Int {
+        let group = AnnalsCommand.configuration.subcommands.first {
+            $0._commandName == words.first && !$0.configuration.subcommands.isEmpty
+        }
+        let second = words.dropFirst().first
+        let isNamed = group?.configuration.subcommands.contains { $0._commandName == second }
+        return isNamed == true ? 2 : 1
+    }
+
     /// `--store S --json status` is `status --store S --json`.
     static func commonOptionsLast(_ arguments: [String]) -> [String] {
         var common: [String] = []
@@ -43,6 +54,7 @@ enum Arguments {
         guard let verb = rest.first, !verb.hasPrefix("-"), verb != "help" else {
             return Array(rest)
         }
-        return [verb] + common + rest.dropFirst()
+        let names = rest.prefix(depth(of: rest))
+        return names + common + rest.dropFirst(names.count)
     }
 }

@@ -1,5 +1,6 @@
 internal import EventModel
 internal import Gzip
+internal import RotationProjection
 
 /// An error together with what the program says and does about it.
 struct CommandError: Error {
@@ -35,6 +36,7 @@ struct CommandError: Error {
     static func of(_ error: any Error) -> CommandError {
         if let error = error as? CommandError { return error }
         if let error = error as? AnnalsError { return CommandError(error) }
+        if let error = error as? RotationError { return CommandError(error) }
         if let error = error as? FileError { return CommandError(AnnalsError(error)) }
         return CommandError(AnnalsError(.unavailable, "FAILED", "\(error)"))
     }

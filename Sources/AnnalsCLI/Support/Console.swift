@@ -71,6 +71,9 @@ final class Console {
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
+    /// Empties the terminal's screen.
+    func clear() throws(FileError) { try write(part: Array("\u{1B}[H\u{1B}[2J".utf8).span) }
+
     /// Hands over to the system what was collected.
     func flush() throws(FileError) {
         guard !buffer.isEmpty else { return }

@@ -91,6 +91,13 @@ enum DisplayText {
 
     private static func grouped(_ number: UInt) -> String { grouped(UInt64(number)) }
 
+    /// A number with two decimal places at most: `12.5`.
+    static func decimal(_ number: Double) -> String {
+        guard number.isFinite, abs(number) < 1e15 else { return "\(number)" }
+        let rounded = (number * 100).rounded() / 100
+        return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    }
+
     /// A size in bytes as people read it: `812 bytes`, `4 KiB`, `1.5 GiB`.
     static func bytes(_ count: Int) -> String {
         var size = Double(count)

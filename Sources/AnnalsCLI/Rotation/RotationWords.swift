@@ -1,0 +1,5 @@
+public import ArgumentParser
+public import RotationProjection
+
+extension ProxyProtocol: ExpressibleByArgument {}
+extension ProxyStatus: ExpressibleByArgument {}
