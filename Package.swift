@@ -156,10 +156,15 @@ let package = Package(
                 "ProjectionEngine", "StoreDriver", grdb,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "RotationDriver",
+            dependencies: ["RotationProjection", "Annals", "EventModel", "LogStorage", grdb],
+            path: "Tests/Helpers/RotationDriver", swiftSettings: strict),
         .testTarget(
             name: "RotationTests",
             dependencies: [
-                "RotationProjection", "Annals", "AnnalsTesting", "EventModel", "LogStorage", grdb,
+                "RotationProjection", "Annals", "AnnalsTesting", "EventModel", "LogStorage",
+                "RotationDriver", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -13,7 +13,7 @@ final class RotationFixture: Sendable {
     let clock: TestClock
     let rotation: RotationStore
 
-    init() throws {
+    init(options change: (inout RotationStore.Options) -> Void = { _ in }) throws {
         clock = TestClock()
         temporary = try TemporaryStore(.builtIn([Rotation.definition()]), clock: clock)
         var options = RotationStore.Options()
@@ -27,11 +27,13 @@ final class RotationFixture: Sendable {
         }
         let dice = Mutex(SeededDice(state: 42))
         options.random = { dice.withLock { Double.random(in: 0..<1, using: &$0) } }
+        change(&options)
         rotation = try RotationStore(temporary.store, options: options)
     }
 
     /// Appends events as another program would.
     func append(_ events: [any RotationEvent]) throws {
+        guard !events.isEmpty else { return }
         _ = try temporary.store.appendAndWait(try events.map { try $0.event() })
     }
 

@@ -12,11 +12,15 @@ public protocol RotationEvent: Encodable, Sendable, Equatable {
     var stream: String { get }
     /// When it happened; `nil` for the few that say no time in their data.
     var at: Timestamp? { get }
+    /// Words to find it by, besides type and stream.
+    var tags: [String] { get }
 }
 
 extension RotationEvent {
     /// No time in the data.
     public var at: Timestamp? { nil }
+    /// No tags.
+    public var tags: [String] { [] }
 
     /// The event to append: data in JSON with sorted names in `snake_case`, absent values left out.
     ///
@@ -30,8 +34,8 @@ extension RotationEvent {
         encoder.keyEncodingStrategy = .custom { SnakeCaseName($0[$0.count - 1]) }
         do {
             return Event(
-                type: Self.type, stream: stream, data: Array(try encoder.encode(self)), id: id,
-                occurred: at ?? occurred)
+                type: Self.type, stream: stream, data: Array(try encoder.encode(self)), tags: tags,
+                id: id, occurred: at ?? occurred)
         } catch {
             throw AnnalsError(
                 .invalid, "JSON_INVALID", "The data of \(Self.type) cannot be written: \(error).",

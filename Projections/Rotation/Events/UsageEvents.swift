@@ -115,18 +115,29 @@ public struct ProxyRotationOccurred: RotationEvent {
     public var sessionID: String?
     /// What else is known.
     public var metadata: [String: JSONValue]?
+    /// The round in which a turn was taken: empty for that of all candidates, else a country; absent
+    /// when the choice was no turn.
+    public var turnOf: String?
+    /// Milliseconds until the next rotation by time, as chance had it.
+    public var nextIntervalMs: Int64?
     /// When.
     public var at: Timestamp?
 
     /// The entity that it happened to.
     public var stream: String { "rotation/\(rotationID)" }
+    /// By which the rotations of a configuration are found.
+    public var tags: [String] { [Self.tag(configID: configID)] }
+
+    /// The tag of the rotations by a configuration, or by none.
+    static func tag(configID: String?) -> String { "config:\(configID ?? "")" }
 
     /// Makes the event from its parts.
     public init(
         rotationID: String, configID: String? = nil, previousProxyID: String? = nil,
         newProxyID: String? = nil, reason: RotationReason, domain: String? = nil,
         url: String? = nil, tabID: String? = nil, sessionID: String? = nil,
-        metadata: [String: JSONValue]? = nil, at: Timestamp
+        metadata: [String: JSONValue]? = nil, turnOf: String? = nil,
+        nextIntervalMs: Int64? = nil, at: Timestamp
     ) {
         self.rotationID = rotationID
         self.configID = configID
@@ -138,6 +149,8 @@ public struct ProxyRotationOccurred: RotationEvent {
         self.tabID = tabID
         self.sessionID = sessionID
         self.metadata = metadata
+        self.turnOf = turnOf
+        self.nextIntervalMs = nextIntervalMs
         self.at = at
     }
 }

@@ -32,13 +32,21 @@ public struct RotationRules: Sendable {
     }
 
     /// What is asked for a configuration: its enabled rules and the global ones, the highest priority
-    /// first.
-    public func runtimeRules(configID: String) throws(RotationError) -> [RotationRule] {
-        try select(
-            """
-            WHERE (config_id = ? OR config_id IS NULL) AND enabled = 1
-            ORDER BY priority DESC, created_at, id
-            """, [configID])
+    /// first; without a configuration the global ones.
+    public func runtimeRules(configID: String?) throws(RotationError) -> [RotationRule] {
+        try base.read { try Self.runtime($0, configID: configID) }
+    }
+
+    /// The same from a snapshot.
+    static func runtime(_ db: Database, configID: String?) throws -> [RotationRule] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT \(RotationRule.columns) FROM proxy_rotation_rules
+                WHERE (config_id = ? OR config_id IS NULL) AND enabled = 1
+                ORDER BY priority DESC, created_at, id
+                """, arguments: [configID]
+        ).map(RotationRule.init(row:))
     }
 
     /// How many rules a configuration has.

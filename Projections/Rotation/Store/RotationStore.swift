@@ -26,6 +26,8 @@ public final class RotationStore: Sendable {
     public let store: EventStore
     let options: Options
     private let reader: ProjectionReader
+    /// One choice at a time in this program: choices of others are conflicts, own ones need none.
+    let turnstile = Turnstile()
 
     /// Works on a store that has the projection `rotation`.
     /// - Throws: `PROJECTION_UNKNOWN`.
@@ -39,13 +41,15 @@ public final class RotationStore: Sendable {
     var now: Timestamp { options.clock() }
 
     /// Appends events, all or none, and returns when they are durable and in the projection.
-    func append(_ events: [any RotationEvent]) async throws(RotationError) {
+    func append(
+        _ events: [any RotationEvent], condition: AppendCondition = .none
+    ) async throws(RotationError) {
         guard !events.isEmpty else { return }
         let now = now
         do {
             var prepared: [Event] = []
             for event in events { prepared.append(try event.event(occurred: now)) }
-            _ = try await store.append(prepared)
+            _ = try await store.append(prepared, condition: condition)
         } catch {
             throw RotationError(error)
         }

@@ -2,9 +2,9 @@ internal import EventModel
 
 extension ProxySelection {
     /// The proxy that the domain has, unless it was idle too long; else a new one, which it keeps.
-    func sticky(_ state: inout SelectionState) -> Proxy? {
+    func sticky(_ state: inout SelectionState) -> Choice {
         guard let domain = context.domain, !domain.isEmpty else {
-            return roundRobin(candidates, &state.turns)
+            return Choice(proxy: roundRobin(candidates, &state.turns))
         }
         // The most exact pattern that has an entry speaks for the domain.
         let key = state.sticky[domain] != nil ? domain : pattern(for: domain, in: state) ?? domain
@@ -13,13 +13,13 @@ extension ProxySelection {
         {
             if let proxy = candidates.first(where: { $0.id == entry.proxyID }) {
                 state.sticky[key]?.lastUsed = context.time
-                return proxy
+                return Choice(proxy: proxy, isKept: true)
             }
-            guard config.stickyFallbackOnFailure else { return nil }
+            guard config.stickyFallbackOnFailure else { return Choice() }
         }
-        guard let proxy = first(for: domain, &state) else { return nil }
+        guard let proxy = first(for: domain, &state) else { return Choice() }
         state.sticky[key] = .init(proxyID: proxy.id, lastUsed: context.time)
-        return proxy
+        return Choice(proxy: proxy)
     }
 
     private func pattern(for domain: String, in state: SelectionState) -> String? {

@@ -3,16 +3,18 @@ internal import EventModel
 extension ProxySelection {
     /// Another proxy when its time has come, when it is asked for, or when the one in use failed; only
     /// inside the windows of the schedule.
-    func timeBased(_ state: inout SelectionState) -> Proxy? {
+    func timeBased(_ state: inout SelectionState) -> Choice {
         let current = candidates.first { $0.id == state.current }
         guard let current else { return rotate(to: candidates, &state) }
         let isFailure = context.hasFailed && config.rotateOnFailure
-        guard context.isForced || isFailure || isDue(state) else { return current }
+        guard context.isForced || isFailure || isDue(state) else {
+            return Choice(proxy: current, isKept: true)
+        }
         let windows = config.scheduleWindows
         let isOpen =
             windows.isEmpty
             || windows.contains { $0.contains(hour: context.hour, weekday: context.weekday) }
-        guard isOpen else { return current }
+        guard isOpen else { return Choice(proxy: current, isKept: true) }
         let others = candidates.filter { $0.id != current.id }
         return rotate(to: others.isEmpty ? candidates : others, &state)
     }
@@ -23,11 +25,11 @@ extension ProxySelection {
         return elapsed >= state.nextInterval ?? config.interval
     }
 
-    private func rotate(to proxies: [Proxy], _ state: inout SelectionState) -> Proxy? {
-        guard let proxy = roundRobin(proxies, &state.turns) else { return nil }
+    private func rotate(to proxies: [Proxy], _ state: inout SelectionState) -> Choice {
+        guard let proxy = roundRobin(proxies, &state.turns) else { return Choice() }
         state.note(.init(proxyID: proxy.id, at: context.time))
         state.nextInterval = nextInterval()
-        return proxy
+        return Choice(proxy: proxy)
     }
 
     /// The interval, longer or shorter by chance, within its bounds.

@@ -5,6 +5,16 @@ public struct ProxySelection {
     let context: SelectionContext
     let random: () -> Double
 
+    /// What was chosen, and why.
+    public struct Choice {
+        /// The proxy; `nil` when there is nothing to choose.
+        public var proxy: Proxy?
+        /// The proxy in use, or that of the domain, stays: no turn was taken.
+        public var isKept = false
+        /// The rules that matched, in order.
+        public var rules: [RotationRule] = []
+    }
+
     /// Prepares a choice.
     ///
     /// - Parameters:
@@ -23,26 +33,26 @@ public struct ProxySelection {
     /// Chooses, and counts the choice; `nil` when there is nothing to choose.
     ///
     /// - Parameter rules: What `custom` asks; other strategies have none.
-    public func choose(_ state: inout SelectionState, rules: [RotationRule] = []) -> Proxy? {
-        guard !candidates.isEmpty else { return nil }
-        let chosen: Proxy? =
+    public func choose(_ state: inout SelectionState, rules: [RotationRule] = []) -> Choice {
+        guard !candidates.isEmpty else { return Choice() }
+        let choice =
             switch config.strategy {
-            case .roundRobin: roundRobin(candidates, &state.turns)
-            case .random: evenly(candidates)
-            case .leastUsed: leastUsed(state)
-            case .fastest: fastest()
-            case .failureAware: failureAware()
-            case .weighted: weighted()
-            case .geographic: geographic(&state)
+            case .roundRobin: Choice(proxy: roundRobin(candidates, &state.turns))
+            case .random: Choice(proxy: evenly(candidates))
+            case .leastUsed: Choice(proxy: leastUsed(state))
+            case .fastest: Choice(proxy: fastest())
+            case .failureAware: Choice(proxy: failureAware())
+            case .weighted: Choice(proxy: weighted())
+            case .geographic: Choice(proxy: geographic(&state))
             case .stickySession: sticky(&state)
             case .timeBased: timeBased(&state)
             case .custom, .customRules: custom(&state, rules)
             }
-        if let chosen {
+        if let chosen = choice.proxy {
             state.uses[chosen.id, default: 0] += 1
             state.current = chosen.id
         }
-        return chosen
+        return choice
     }
 
     func roundRobin(_ proxies: [Proxy], _ turns: inout Int) -> Proxy? {
@@ -93,14 +103,15 @@ public struct ProxySelection {
         return zip(candidates, weights).reduce(nil) { $1.1 > 0 ? $1.0 : $0 }
     }
 
-    private func custom(_ state: inout SelectionState, _ rules: [RotationRule]) -> Proxy? {
+    private func custom(_ state: inout SelectionState, _ rules: [RotationRule]) -> Choice {
         let outcome = RuleOutcome.evaluate(rules, candidates: candidates, in: context)
         if outcome.keepsCurrent, !outcome.rotatesNow,
             let current = candidates.first(where: { $0.id == state.current })
         {
-            return current
+            return Choice(proxy: current, isKept: true, rules: outcome.rules)
         }
-        return outcome.matched
-            ? outcome.selectedProxy : roundRobin(candidates, &state.turns)
+        let proxy =
+            outcome.matched ? outcome.selectedProxy : roundRobin(candidates, &state.turns)
+        return Choice(proxy: proxy, rules: outcome.rules)
     }
 }

@@ -41,11 +41,13 @@ public struct RuntimeConfig: Sendable, Equatable {
     public var strategy: RotationStrategy
     /// Milliseconds between rotations.
     public var interval: Int64
-    /// Requests before the next proxy; `nil` for no limit.
+    /// Requests before the caller asks for the next proxy; `nil` for no limit.
+    ///
+    /// A choice does not look at it: only the caller sees requests.
     public var maxRequestsPerProxy: Int?
-    /// Failures before the next proxy; `nil` for no limit.
+    /// Failures before the caller asks for the next proxy; `nil` for no limit.
     public var failureThreshold: Int?
-    /// Milliseconds that a proxy rests; `nil` for none.
+    /// Milliseconds that the caller lets a proxy rest; `nil` for none.
     public var cooldownPeriod: Int64?
     /// Countries in the order in which they are wanted.
     public var geographicPreferences: [String]
