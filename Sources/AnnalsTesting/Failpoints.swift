@@ -22,6 +22,7 @@ public enum Failpoints {
         "backup.complete", "backup.published", "restore.verified", "restore.copied",
         "restore.epoch-begun",
         "restore.complete", "restore.set-aside",
+        "data-keys.created", "data-keys.appended", "data-keys.destroyed",
         "log.written", "create.log-made", "create.before-move", "create.after-move",
     ]
 

@@ -58,6 +58,8 @@ struct CrashTests {
             "switch.after-pointer", "switch.after-link", "checked.before-log-commit",
             "checked.between-commits", "adopt.marked", "adopt.appended", "create.log-made",
             "create.before-move", "create.after-move", "log.written",
+            // These among the tests of the credentials, which need the keys.
+            "data-keys.created", "data-keys.appended", "data-keys.destroyed",
         ]
         #expect(Set(Failpoints.names) == BackupCrashTests.failpoints.union(here))
     }

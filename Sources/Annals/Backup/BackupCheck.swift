@@ -21,7 +21,8 @@ struct BackupCheck {
 
     /// Checks that the manifest names just the files of a backup, none of them outside.
     private func names() throws(AnnalsError) {
-        let expected = ["log/data.mdb", "store.json"] + manifest.projections.map(\.file)
+        let keys = manifest.dataKeys?.included == true ? [DataKeyFile.fileName] : []
+        let expected = ["log/data.mdb", "store.json"] + keys + manifest.projections.map(\.file)
         let inGenerations = manifest.projections.allSatisfy { projection in
             let parts = projection.file.split(separator: "/", omittingEmptySubsequences: false)
             return parts.count == 2 && parts[0] == "generations" && !parts[1].hasPrefix(".")
@@ -80,7 +81,23 @@ struct BackupCheck {
                 "it is the log \(log.id), epoch \(log.epoch), with \(report.head) events, not "
                     + "\(manifest.store), epoch \(manifest.epoch), with \(manifest.head)")
         }
+        try checkKeys()
         for projection in manifest.projections { try check(projection, log) }
+    }
+
+    private func checkKeys() throws(AnnalsError) {
+        guard let said = manifest.dataKeys, said.included else { return }
+        let file = DataKeyFile(
+            path: "\(path)/\(DataKeyFile.fileName)", store: manifest.store, isReadOnly: true)
+        let count: Int
+        do {
+            count = try file.contents().ids.count
+        } catch {
+            throw error.kind == .unavailable ? error : Self.damaged(file.path, error.message)
+        }
+        guard count == said.count else {
+            throw Self.damaged(file.path, "it has \(count) keys, not \(said.count)")
+        }
     }
 
     private func check(

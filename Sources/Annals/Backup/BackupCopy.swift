@@ -8,6 +8,7 @@ struct BackupCopy {
     let store: EventStore
     /// An empty folder.
     let folder: String
+    let includesDataKeys: Bool
     let progress: (BackupProgress) -> Void
 
     /// How often all is begun again because a generation was switched at the moment of the copy.
@@ -38,7 +39,7 @@ struct BackupCopy {
     ) throws(AnnalsError) -> BackupManifest {
         try files.createFolders()
         Failpoint.reach("backup.begun")
-        var pins = try copyLog(logOnly: logOnly)
+        var (pins, dataKeys) = try copyLogAndKeys(logOnly: logOnly)
         Failpoint.reach("backup.log-copied")
         let log = try EventLog(
             folder: files.log, access: .readOnly, isStill: true, clock: store.options.clock)
@@ -61,8 +62,27 @@ struct BackupCopy {
             Failpoint.reach("backup.projection-copied")
         }
         return try describe(
-            log, head, projections, pins.leftOut, logOnly: logOnly, tool: tool,
+            log, head, projections, pins.leftOut, dataKeys, logOnly: logOnly, tool: tool,
             createdAt: createdAt)
+    }
+
+    /// Copies the log and, if they are wanted, the data keys that belong to it.
+    ///
+    /// Nobody makes or destroys a key meanwhile: one made later could be missing, or one destroyed
+    /// later, of what the copied log holds.
+    private func copyLogAndKeys(
+        logOnly: Bool
+    ) throws(AnnalsError) -> (Pins, BackupManifest.DataKeys?) {
+        let keys = store.dataKeys
+        let hold = try keys.hold()
+        defer { withExtendedLifetime(hold) {} }
+        let pins = try copyLog(logOnly: logOnly)
+        guard hold != nil else { return (pins, nil) }
+        let count = try keys.contents().ids.count
+        if includesDataKeys {
+            _ = try FileCopy.read(keys.path, copyingTo: files.dataKeys) { _ in }
+        }
+        return (pins, .init(included: includesDataKeys, count: count))
     }
 
     /// Copies the log, and pins the generations that are current in the copy.
@@ -170,13 +190,15 @@ struct BackupCopy {
     /// Writes what is left, and the manifest; everything is synced then.
     private func describe(
         _ log: EventLog, _ head: Position, _ projections: [BackupManifest.Projection],
-        _ leftOut: [String: String], logOnly: Bool, tool: String, createdAt: Timestamp
+        _ leftOut: [String: String], _ dataKeys: BackupManifest.DataKeys?, logOnly: Bool,
+        tool: String, createdAt: Timestamp
     ) throws(AnnalsError) -> BackupManifest {
         let storeManifest = StoreManifest(
             format: EventLog.formatVersion, id: log.id, epoch: log.epoch,
             projections: store.projectionsFolder)
         try StoreFiles.write(try storeManifest.encoded(), to: files.manifest)
-        let names = (["log/data.mdb", "store.json"] + projections.map(\.file)).sorted()
+        let keys = dataKeys?.included == true ? [DataKeyFile.fileName] : []
+        let names = (["log/data.mdb", "store.json"] + keys + projections.map(\.file)).sorted()
         var found: [BackupManifest.File] = []
         var done: UInt64 = 0
         var total: UInt64 = 0
@@ -193,7 +215,7 @@ struct BackupCopy {
             headHash: log.leaf(at: head), logOnly: logOnly, projections: projections,
             leftOut: leftOut.map { .init(name: $0.key, reason: $0.value) }
                 .sorted { $0.name < $1.name },
-            files: found, createdAt: createdAt.rfc3339 ?? "", tool: tool
+            dataKeys: dataKeys, files: found, createdAt: createdAt.rfc3339 ?? "", tool: tool
         ).sealed()
         try StoreFiles.write(try manifest.encoded(), to: files.backupManifest)
         for folder in [files.log, files.generations, folder] {

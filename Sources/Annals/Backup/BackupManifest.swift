@@ -37,6 +37,16 @@ public struct BackupManifest: Codable, Sendable, Equatable {
         public let sha256: String
     }
 
+    /// What became of the store's data keys, without which credentials cannot be opened.
+    public struct DataKeys: Codable, Sendable, Equatable {
+        /// Whether they are in the backup.
+        ///
+        /// Those in it keep what they open alive there, also when it is deleted in the store later.
+        public let included: Bool
+        /// How many the store had.
+        public let count: Int
+    }
+
     /// The version of the backup's format that this program writes and reads.
     public static let formatVersion = 1
 
@@ -58,6 +68,8 @@ public struct BackupManifest: Codable, Sendable, Equatable {
     public var projections: [Projection]
     /// The projections that are not in the backup, by name.
     public var leftOut: [LeftOut]
+    /// The data keys; `nil` when the store had none.
+    public var dataKeys: DataKeys?
     /// Every file of the backup but this one, by name.
     public var files: [File]
     /// When it was made, RFC 3339.

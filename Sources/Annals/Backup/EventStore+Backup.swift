@@ -29,18 +29,22 @@ extension EventStore {
     /// - Parameters:
     ///   - path: A folder that does not exist or is empty.
     ///   - logOnly: Leave the projections out; a restore builds them.
+    ///   - includesDataKeys: Take the data keys along. Without them a restored store cannot open its
+    ///     credentials; with them the backup keeps those alive that are deleted later.
     ///   - tool: The program's name and version, for the manifest.
     /// - Throws: `FOLDER_NOT_EMPTY`, `FILE_INSIDE_STORE`, `BACKUP_DAMAGED` when the copy does not verify,
     ///   `DISK_FULL`, `INTERRUPTED`, `STORE_BUSY`.
     public func backup(
-        to path: String, logOnly: Bool = false, tool: String = "annals",
+        to path: String, logOnly: Bool = false, includesDataKeys: Bool = true,
+        tool: String = "annals",
         progress: @escaping (BackupProgress) -> Void = { _ in }
     ) throws(AnnalsError) -> BackupResult {
         let start = options.clock()
         let place = try Self.freePlace(path)
         try checkOutside(place)
         let work = try WorkFolder(for: place)
-        let copy = BackupCopy(store: self, folder: work.path, progress: progress)
+        let copy = BackupCopy(
+            store: self, folder: work.path, includesDataKeys: includesDataKeys, progress: progress)
         let manifest = try copy.make(logOnly: logOnly, tool: tool, createdAt: start)
         Failpoint.reach("backup.complete")
         try work.publish()

@@ -59,12 +59,23 @@ internal import Foundation
     }
 
     /// Whether every byte of a range is zero.
-    package func isZero(_ range: Range<Int>) -> Bool { range.allSatisfy { self[$0] == 0 } }
+    package func isZero(_ range: Range<Int>) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "bytes that are there")
+        var all: UInt8 = 0
+        for index in range { all |= unsafe memory[index] }
+        return all == 0
+    }
+
+    /// Overwrites a part of itself.
+    package func replace(at offset: Int, with other: some Collection<UInt8>) {
+        for (index, byte) in other.enumerated() { self[offset + index] = byte }
+    }
 
     /// A copy of a range.
     package func copy(_ range: Range<Int>) -> SecretBytes {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "bytes that are there")
         let copy = SecretBytes(count: range.count)
-        for index in range { copy[index - range.lowerBound] = self[index] }
+        unsafe copy.memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[range]))
         return copy
     }
 

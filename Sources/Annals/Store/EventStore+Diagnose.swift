@@ -61,7 +61,7 @@ extension EventStore {
         if let folderFailure, loadFailures.isEmpty {
             findings.append(StoreFinding(folderFailure, nil))
         }
-        return try findings + leftoverFindings()
+        return try findings + dataKeyFindings() + leftoverFindings()
     }
 
     private func manifestFindings() throws(AnnalsError) -> [StoreFinding] {

@@ -15,6 +15,9 @@ struct StoreFiles: Sendable {
     /// The file whose lock serialises builders of generations.
     var lock: String { "\(root)/store.lock" }
 
+    /// The data keys of credentials, which the log may not hold.
+    var dataKeys: String { "\(root)/\(DataKeyFile.fileName)" }
+
     /// What is being made of a store that has no log yet; a killed `create` leaves it behind.
     var unfinished: String { "\(root)/.unfinished" }
 
@@ -191,6 +194,14 @@ struct StoreFiles: Sendable {
                 hint: "Check the owner and mode of the store's folder.")
         }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// Whether an open file is the one that a path leads to now.
+    static func isSame(_ handle: FileHandle, as path: String) -> Bool {
+        var (open, there) = (Foundation.stat(), Foundation.stat())
+        guard unsafe fstat(handle.fileDescriptor, &open) == 0, unsafe stat(path, &there) == 0
+        else { return false }
+        return open.st_ino == there.st_ino && open.st_dev == there.st_dev
     }
 
     /// rename(2): the new file, or the folder in the place of an empty one, takes the old one's

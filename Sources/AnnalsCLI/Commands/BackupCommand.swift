@@ -18,12 +18,20 @@ struct BackupCommand: Verb {
     @Flag(help: "Only the log; a restore builds the projections from it.")
     var logOnly = false
 
+    @Flag(
+        help: """
+            Leave the data keys out: credentials that are deleted in the store later are then erased \
+            here, too, but a store restored from this cannot open any.
+            """)
+    var withoutDataKeys = false
+
     @OptionGroup var common: CommonOptions
 
     func run(in session: Session) async throws -> ExitStatus {
         let store = try session.openForWriting()
         session.stopAtSafePoints()
-        let result = try Self.backUp(store, to: path, logOnly: logOnly, session)
+        let result = try Self.backUp(
+            store, to: path, logOnly: logOnly, includesDataKeys: !withoutDataKeys, session)
         // The note of the backup is an event that the projections have not seen.
         try session.catchUpAll(store)
         try tell(result, session)
@@ -32,12 +40,14 @@ struct BackupCommand: Verb {
 
     /// Makes a backup, telling how far it is and what it had to leave out.
     static func backUp(
-        _ store: EventStore, to path: String, logOnly: Bool, _ session: Session
+        _ store: EventStore, to path: String, logOnly: Bool, includesDataKeys: Bool = true,
+        _ session: Session
     ) throws -> BackupResult {
         let meter = BackupMeter(on: session.console)
         defer { meter.end() }
         let result = try store.backup(
-            to: path, logOnly: logOnly, tool: "annals \(AnnalsCommand.version)"
+            to: path, logOnly: logOnly, includesDataKeys: includesDataKeys,
+            tool: "annals \(AnnalsCommand.version)"
         ) { meter.update($0) }
         meter.end()
         for left in result.manifest.leftOut {
@@ -61,6 +71,7 @@ struct BackupCommand: Verb {
             "projections": .array(manifest.projections.map(Self.document)),
             "leftOut": .array(
                 manifest.leftOut.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
+            "dataKeys": Self.document(manifest.dataKeys),
             "files": JSON(manifest.files.count), "bytes": JSON(result.bytes),
             "digest": .string(manifest.check), "event": JSON(result.event),
             "durationMs": JSON(result.durationMs), "back": .array([.string(restore)]),
@@ -73,7 +84,21 @@ struct BackupCommand: Verb {
                 "  \(projection.name) at position \(projection.checkpoint), digest "
                     + projection.digest)
         }
+        if let keys = manifest.dataKeys { try session.console.print("  \(Self.words(keys))") }
         try session.console.print("back: \(restore)")
+    }
+
+    /// What became of the data keys, for people.
+    static func words(_ keys: BackupManifest.DataKeys) -> String {
+        let count = DisplayText.count(keys.count, "data key")
+        return keys.included
+            ? "\(count) included: what is deleted in the store from now on stays readable in this backup"
+            : "\(count) left out: no credential can be opened in what is restored from this backup"
+    }
+
+    /// What became of the data keys, as JSON.
+    static func document(_ keys: BackupManifest.DataKeys?) -> JSON {
+        keys.map { ["included": .bool($0.included), "count": JSON($0.count)] } ?? .null
     }
 
     /// A projection of a backup as JSON.

@@ -81,12 +81,18 @@ struct RestoreCommand: Verb {
                         "problem": JSON($0.problem),
                     ]
                 }),
+            "dataKeys": BackupCommand.document(result.manifest.dataKeys),
             "setAside": JSON(aside), "durationMs": JSON(result.durationMs),
             "back": .array(back.map { [.string($0)] } ?? []),
         ])
         for projection in result.projections {
             guard let problem = projection.problem else { continue }
             console.warn("\(projection.name) is not built: \(DisplayText.escaped(problem))")
+        }
+        if let keys = result.manifest.dataKeys, !keys.included, keys.count > 0 {
+            console.warn(
+                "the backup was made without its \(DisplayText.count(keys.count, "data key")): no"
+                    + " credential can be opened")
         }
         try console.print(
             "restored \(result.path): "

@@ -47,9 +47,12 @@ struct VerifyCommand: Verb {
             let names = projections.isEmpty ? try store.builtProjections() : projections
             for name in names { findings.append(try verify(name, store, session)) }
         }
-        try session.console.emit(document(report, findings))
+        let keys = KeyCheck(store)
+        try session.console.emit(document(report, findings).adding(keys.members))
         try tell(report, findings, session.console)
-        let isGood = report.problemCount == 0 && findings.allSatisfy(\.isEqual)
+        if let line = keys.line(session.console) { try session.console.print(line) }
+        let isGood =
+            report.problemCount == 0 && findings.allSatisfy(\.isEqual) && keys.isGood
         return isGood ? .done : .verification
     }
 
