@@ -1,6 +1,7 @@
 import AnnalsTesting
 import EventModel
 import Foundation
+import LogStorage
 import Synchronization
 import Testing
 

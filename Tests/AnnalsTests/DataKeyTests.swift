@@ -1,4 +1,5 @@
 import AnnalsTesting
+import Dispatch
 import EventModel
 import Foundation
 import Synchronization
@@ -123,24 +124,24 @@ struct DataKeyTests {
     }
 
     @Test("Changes take turns; who waits too long is told; reading goes on beside reading")
-    func turns() async throws {
+    func turns() throws {
+        let keys = keys
         let inside = Mutex(0)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<8 {
-                group.addTask {
-                    for _ in 0..<5 {
-                        try keys.change { change in
-                            #expect(
-                                inside.withLock {
-                                    $0 += 1; return $0
-                                } == 1)
-                            _ = try change.create(1)
-                            inside.withLock { $0 -= 1 }
+        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+            for _ in 0..<5 {
+                let made = Result {
+                    try keys.change { change in
+                        let isAlone = inside.withLock { count in
+                            count += 1
+                            return count == 1
                         }
+                        _ = try change.create(1)
+                        inside.withLock { $0 -= 1 }
+                        return isAlone
                     }
                 }
+                #expect((try? made.get()) == true)
             }
-            try await group.waitForAll()
         }
         #expect(Set(try keys.contents().ids.map(\.slot)).count == 40)
         let hold = try #require(try keys.hold())
