@@ -144,7 +144,7 @@ struct ProxyTests {
         try fixture.expectReplayEqual()
     }
 
-    @Test("O3.6 O3.7 O3.8 E2.4 E2.5 E2.6 requests and checks move rate, latency and status")
+    @Test("O3.6 O3.7 O3.8 E2.4 E2.5 E2.6 E3.5 requests and checks move rate, latency and status")
     func records() async throws {
         let fixture = try RotationFixture()
         try pool([("a", 1, nil), ("b", 1, nil), ("c", 1, nil)], fixture)

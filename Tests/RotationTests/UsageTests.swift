@@ -284,7 +284,7 @@ struct UsageTests {
         #expect(try stats.currentStats().map(\.requests24h) == [0, 5])
     }
 
-    @Test("O2.21 C11 T3.7 E2.42 E3.5 old hours leave, the days outlive them")
+    @Test("O2.21 C11 T3.7 E2.42 old hours leave, the days outlive them")
     func cleanup() async throws {
         let fixture = try fixture()
         let stats = fixture.rotation.proxyUsageStats

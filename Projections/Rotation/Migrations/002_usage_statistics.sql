@@ -173,21 +173,37 @@ SELECT
 WHERE $latency_ms IS NOT NULL
 ON CONFLICT DO UPDATE SET samples = samples + 1;
 
--- Nearest rank: the least latency that at least 95 of 100 samples do not exceed.
+-- Nearest rank: the least latency that at least 95 of 100 samples do not exceed; that is, at most 5 of
+-- 100 lie above it. One sample more moves it by one place at most, so it is never counted anew.
 UPDATE proxy_usage_stats AS s
-SET p95_latency_ms = (
-    SELECT r.latency_ms
-    FROM (
-        SELECT
-            l.latency_ms,
-            sum(l.samples) OVER (ORDER BY l.latency_ms) AS samples_up_to
+SET p95_latency_ms = CASE
+    WHEN s.p95_latency_ms IS NULL THEN $latency_ms
+    WHEN (
+        SELECT 100 * sum(l.samples)
         FROM proxy_usage_latencies AS l
-        WHERE l.stats_id = s.id
-    ) AS r
-    WHERE r.samples_up_to * 100 >= s.latency_count * 95
-    ORDER BY r.latency_ms
-    LIMIT 1
-)
+        WHERE l.stats_id = s.id AND l.latency_ms > s.p95_latency_ms
+    ) > 5 * s.latency_count
+    THEN (
+        SELECT min(l.latency_ms)
+        FROM proxy_usage_latencies AS l
+        WHERE l.stats_id = s.id AND l.latency_ms > s.p95_latency_ms
+    )
+    WHEN (
+        SELECT 100 * sum(l.samples)
+        FROM proxy_usage_latencies AS l
+        WHERE l.stats_id = s.id AND l.latency_ms >= s.p95_latency_ms
+    ) <= 5 * s.latency_count
+    THEN coalesce(
+        (
+            SELECT max(l.latency_ms)
+            FROM proxy_usage_latencies AS l
+            WHERE l.stats_id = s.id AND l.latency_ms < s.p95_latency_ms
+        ),
+        -- An adopted bucket may count samples that nobody knows.
+        s.p95_latency_ms
+    )
+    ELSE s.p95_latency_ms
+END
 WHERE
     s.id = $proxy_id
         || strftime('_%Y-%m-%dT%H:00:00Z', coalesce($at, @time) / 1000.0, 'unixepoch')

@@ -15,12 +15,13 @@ extension Proxies {
     /// - Returns: the proxies, in the order of the inputs.
     /// - Throws: as `add` of one.
     public func add(_ inputs: [ProxyInput]) async throws(RotationError) -> [Proxy] {
+        let now = base.now
         var ids: [String] = []
         var events: [any RotationEvent] = []
         for input in inputs {
             let id = base.options.makeID()
             ids.append(id)
-            events.append(try input.added(id: id, at: base.now))
+            events.append(try input.added(id: id, at: now))
             guard let password = input.password else { continue }
             events += try credentialEvents(
                 of: id, name: input.name, replacing: nil, username: input.username,
@@ -45,12 +46,12 @@ extension Proxies {
     public func update(
         _ changes: [(id: String, change: ProxyChange)]
     ) async throws(RotationError) -> [Proxy] {
+        let now = base.now
         var events: [any RotationEvent] = []
-        for proxy in zip(try present(changes.map(\.id)), changes.map(\.change)) {
-            let (old, change) = proxy
+        for (old, change) in zip(try present(changes.map(\.id)), changes.map(\.change)) {
             let changed = try change.changed()
             if !changed.isEmpty {
-                events.append(ProxyUpdated(proxyID: old.id, changed: changed, at: base.now))
+                events.append(ProxyUpdated(proxyID: old.id, changed: changed, at: now))
             }
             guard let password = change.password else { continue }
             events += try credentialEvents(
