@@ -22,5 +22,6 @@ struct AnnalsCommand: ParsableCommand {
             DoctorCommand.self, LintCommand.self, NewCommand.self, SchemaCommand.self,
             DocsCommand.self, BackupCommand.self, RestoreCommand.self,
             AdoptCommand.self, ModulesCommand.self, RepairCommand.self, ProxiesCommand.self,
+            RotationCommand.self, StatsCommand.self,
         ])
 }

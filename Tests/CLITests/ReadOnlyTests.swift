@@ -31,6 +31,11 @@ struct ReadOnlyTests {
         "proxies show": [["proxies", "show", "nobody"]],
         "proxies weights": [["proxies", "weights"]],
         "proxies groups": [["proxies", "groups"]],
+        "stats now": [["stats"], ["stats", "--json"]], "stats proxy": [["stats", "proxy", "p"]],
+        "stats top": [["stats", "top"]], "stats errors": [["stats", "errors"]],
+        "stats targets": [["stats", "targets"]], "stats days": [["stats", "days"]],
+        "rotation log": [["rotation"]], "rotation reasons": [["rotation", "reasons"]],
+        "rotation configs": [["rotation", "configs"]],
         "help": [["help"], ["--help"], ["--version"], ["help", "log"]],
     ]
 
@@ -39,6 +44,7 @@ struct ReadOnlyTests {
         "init", "append", "import", "rollback", "rebuild", "backup", "restore", "repair", "adopt",
         "modules enable", "modules disable", "modules reassign", "maintenance", "new",
         "proxies add", "proxies edit", "proxies remove", "proxies check",
+        "rotation activate", "rotation deactivate", "rotation maintenance",
     ]
 
     /// The names of the program's commands, as it tells them itself; groups are left out.

@@ -42,7 +42,7 @@ extension UsageStatistics {
             guard try db.tableExists("proxy_usage_stats_daily") else {
                 throw AnnalsError(
                     .invalid, "MODULE_DISABLED", "The module 'reports' is not enabled.",
-                    hint: "Enable it with 'annals modules --enable'.",
+                    hint: "Enable it with 'annals modules enable reports', then migrate.",
                     context: .init(projection: "rotation"))
             }
             return try Row.fetchAll(

@@ -3,3 +3,5 @@ public import RotationProjection
 
 extension ProxyProtocol: ExpressibleByArgument {}
 extension ProxyStatus: ExpressibleByArgument {}
+extension RotationReason: ExpressibleByArgument {}
+extension UsageTarget: ExpressibleByArgument {}

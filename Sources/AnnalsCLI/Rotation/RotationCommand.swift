@@ -1,0 +1,12 @@
+internal import ArgumentParser
+
+/// `annals rotation`: which proxy followed which, by which configuration, and why.
+struct RotationCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotation",
+        abstract: "Look at rotations, choose configurations, take old rows away.",
+        subcommands: [
+            RotationLog.self, RotationReasons.self, RotationConfigsList.self,
+            RotationActivate.self, RotationDeactivate.self, RotationMaintenance.self,
+        ], defaultSubcommand: RotationLog.self)
+}
