@@ -44,7 +44,8 @@ struct ReadOnlyTests {
         "init", "append", "import", "rollback", "rebuild", "backup", "restore", "repair", "adopt",
         "modules enable", "modules disable", "modules reassign", "maintenance", "new",
         "proxies add", "proxies edit", "proxies remove", "proxies check",
-        "rotation activate", "rotation deactivate", "rotation maintenance",
+        "rotation rotate", "rotation add", "rotation remove", "rotation activate",
+        "rotation deactivate", "rotation maintenance",
     ]
 
     /// The names of the program's commands, as it tells them itself; groups are left out.

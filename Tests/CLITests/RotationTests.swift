@@ -119,6 +119,35 @@ struct RotationTests {
         #expect(try active() == [])
     }
 
+    @Test("Rotating chooses by the active configuration, records it once, and keeps what it may")
+    func rotate() throws {
+        let store = try TestStore.builtIn()
+        #expect(try store.succeed("rotation", "rotate").output == "no proxy fits\n")
+        for port in 1...2 {
+            let made = try store.succeed("proxies", "add", "http://a:\(port)", "--json").json
+            let id = (made["proxies"] as? [[String: Any]])?.first?["id"] as? String
+            try store.succeed("proxies", "check", try #require(id), "works")
+        }
+        let added = try store.succeed(
+            "rotation", "add", "turns", "--strategy", "round-robin", "--settings", "{}", "--json"
+        ).json
+        let config = try #require(added["config"] as? String)
+        try store.succeed("rotation", "activate", config)
+        var chosen: [String] = []
+        for _ in 0..<3 {
+            let outcome = try store.succeed("rotation", "rotate", "--force", "--json").json
+            #expect(outcome["config"] as? String == config && outcome["reason"] is String)
+            let proxy = try #require(outcome["proxy"] as? [String: Any])
+            chosen.append(try #require(proxy["id"] as? String))
+        }
+        #expect(chosen[0] != chosen[1] && chosen[0] == chosen[2])
+        let log = try store.succeed("rotation", "--json").json["rotations"] as? [[String: Any]]
+        #expect(log?.compactMap { $0["to"] as? String } == chosen.reversed())
+        try store.succeed("rotation", "remove", config)
+        #expect(try store.succeed("rotation", "configs").output == "no configurations\n")
+        try store.succeed("verify")
+    }
+
     @Test("Maintenance takes away what is older than it is told to keep; the log keeps it")
     func maintenance() throws {
         let store = try store()
@@ -140,6 +169,10 @@ struct RotationTests {
         arguments: [
             ("NOT_FOUND", 1, ["rotation", "activate", "x"]),
             ("NOT_FOUND", 1, ["rotation", "deactivate", "x"]),
+            ("NOT_FOUND", 1, ["rotation", "remove", "x"]),
+            ("NOT_FOUND", 1, ["rotation", "rotate", "--config", "x"]),
+            ("USAGE", 64, ["rotation", "add", "n", "--strategy", "guess"]),
+            ("USAGE", 64, ["rotation", "add", "n", "--strategy", "random", "--settings", "[1]"]),
             ("NOT_FOUND", 1, ["stats", "proxy", "x"]),
             ("NOT_FOUND", 1, ["stats", "targets", "--proxy", "x"]),
             ("FIELD_INVALID", 1, ["stats", "days", "--from", "May"]),

@@ -21,7 +21,7 @@ struct RotationActivate: Verb {
         if isDone { try await configs.setActive(id: id) }
         try session.catchUpAll(rotation.store)
         let words = before.map { ["activate", $0.id] } ?? ["deactivate", id]
-        try tellActive(
+        try tellConfig(
             isDone ? "activated" : "nothing to do", id,
             back: isDone ? session.command(["rotation"] + words) : nil, on: session.console)
         return .done
@@ -43,7 +43,7 @@ struct RotationDeactivate: Verb {
         let isDone = try rotation.rotationConfigs.named(id).isActive
         if isDone { try await rotation.rotationConfigs.deactivate(id: id) }
         try session.catchUpAll(rotation.store)
-        try tellActive(
+        try tellConfig(
             isDone ? "deactivated" : "nothing to do", id,
             back: isDone ? session.command("rotation", "activate", id) : nil, on: session.console)
         return .done
@@ -61,8 +61,8 @@ extension RotationConfigs {
     }
 }
 
-/// Tells which configuration was switched on or off, and the way back.
-private func tellActive(
+/// Tells what was done with a configuration, and the way back.
+func tellConfig(
     _ message: String, _ id: String, back: String?, on console: Console
 ) throws {
     try console.emit([

@@ -4,9 +4,10 @@ internal import ArgumentParser
 struct RotationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotation",
-        abstract: "Look at rotations, choose configurations, take old rows away.",
+        abstract: "Rotate, look at rotations, choose configurations, take old rows away.",
         subcommands: [
             RotationLog.self, RotationReasons.self, RotationConfigsList.self,
-            RotationActivate.self, RotationDeactivate.self, RotationMaintenance.self,
+            RotationRotate.self, RotationAdd.self, RotationRemove.self, RotationActivate.self,
+            RotationDeactivate.self, RotationMaintenance.self,
         ], defaultSubcommand: RotationLog.self)
 }

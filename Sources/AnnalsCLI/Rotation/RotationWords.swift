@@ -4,4 +4,5 @@ public import RotationProjection
 extension ProxyProtocol: ExpressibleByArgument {}
 extension ProxyStatus: ExpressibleByArgument {}
 extension RotationReason: ExpressibleByArgument {}
+extension RotationStrategy: ExpressibleByArgument {}
 extension UsageTarget: ExpressibleByArgument {}
