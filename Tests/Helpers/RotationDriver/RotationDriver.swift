@@ -62,13 +62,13 @@ struct RotationDriver {
     /// The same number gives the same record.
     private func record(_ number: Int, _ proxies: [Proxy]) -> UsageRecord {
         let mixed = Int(truncatingIfNeeded: (UInt64(number) &* 0x9E37_79B9_7F4A_7C15) >> 33)
-        let failed = mixed % 20 == 0
+        let failed = mixed / 64 % 20 == 0
         return UsageRecord(
             proxyID: proxies[mixed % proxies.count].id, successful: failed ? 0 : 1,
-            failed: failed ? 1 : 0, latencyMs: mixed % 10 == 1 ? nil : Double(mixed % 9_000) / 3,
+            failed: failed ? 1 : 0, latencyMs: mixed / 32 % 10 == 1 ? nil : Double(mixed % 9_000) / 3,
             bytesSent: mixed % 1_000, bytesReceived: mixed % 100_000,
             error: failed
-                ? UsageError(type: ["timeout", "blocked", "ssl_error"][mixed % 3], message: "no")
+                ? UsageError(type: ["timeout", "blocked", "ssl_error"][mixed / 128 % 3], message: "no")
                 : nil,
             domain: "d\(mixed % 300).example", country: ["US", "DE", "FR", "JP"][mixed % 4],
             sessionID: "s\(number / 50)")
