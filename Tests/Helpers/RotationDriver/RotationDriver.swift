@@ -63,13 +63,13 @@ struct RotationDriver {
     private func record(_ number: Int, _ proxies: [Proxy]) -> UsageRecord {
         let mixed = Int(truncatingIfNeeded: (UInt64(number) &* 0x9E37_79B9_7F4A_7C15) >> 33)
         let failed = mixed / 64 % 20 == 0
+        let kinds = ["timeout", "blocked", "ssl_error"]
+        let latency = mixed / 32 % 10 == 1 ? nil : Double(mixed % 9_000) / 3
         return UsageRecord(
             proxyID: proxies[mixed % proxies.count].id, successful: failed ? 0 : 1,
-            failed: failed ? 1 : 0, latencyMs: mixed / 32 % 10 == 1 ? nil : Double(mixed % 9_000) / 3,
+            failed: failed ? 1 : 0, latencyMs: latency,
             bytesSent: mixed % 1_000, bytesReceived: mixed % 100_000,
-            error: failed
-                ? UsageError(type: ["timeout", "blocked", "ssl_error"][mixed / 128 % 3], message: "no")
-                : nil,
+            error: failed ? UsageError(type: kinds[mixed / 128 % 3], message: "no") : nil,
             domain: "d\(mixed % 300).example", country: ["US", "DE", "FR", "JP"][mixed % 4],
             sessionID: "s\(number / 50)")
     }
