@@ -23,15 +23,14 @@ extension Array<UInt8> {
 /// Whether two lent byte strings are equal.
 public func sameBytes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     guard left.count == right.count else { return false }
-    var index = 0
-    // Eight at a time: names are compared for every event.
-    while left.count - index >= 8 {
-        if left.word(at: index) != right.word(at: index) { return false }
-        index += 8
+    // Eight at a time, the last word may begin in the one before: names are compared for every event.
+    if left.count >= 8 {
+        for index in stride(from: 0, to: left.count - 8, by: 8)
+        where left.word(at: index) != right.word(at: index) {
+            return false
+        }
+        return left.word(at: left.count - 8) == right.word(at: left.count - 8)
     }
-    while index < left.count {
-        if left[index] != right[index] { return false }
-        index += 1
-    }
+    for index in left.indices where left[index] != right[index] { return false }
     return true
 }

@@ -80,20 +80,32 @@ package enum EventCheck {
         let bytes = name.utf8.span
         if bytes.isEmpty { return "is empty" }
         if bytes.count > Limits.nameBytesMax { return "has \(bytes.count) bytes" }
-        var index = 0
-        // Eight at a time as long as they are ASCII without control characters: names mostly are.
-        while bytes.count - index >= 8, isPlain(bytes.u64(index)) { index += 8 }
+        if isPlain(bytes) { return nil }
         var previous: UInt8 = 0
-        while index < bytes.count {
+        for index in bytes.indices {
             let byte = bytes[index]
             // U+0000–U+001F, U+007F, and U+0080–U+009F, which UTF-8 writes as C2 80 to C2 9F.
             if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) {
                 return "contains a control character"
             }
             previous = byte
-            index += 1
         }
         return nil
+    }
+
+    /// Whether a name is ASCII without control characters, as names mostly are; of less than four
+    /// bytes none is known to be.
+    private static func isPlain(_ name: Span<UInt8>) -> Bool {
+        // The last word may begin in the one before.
+        if name.count >= 8 {
+            for index in stride(from: 0, to: name.count - 8, by: 8)
+            where !isPlain(name.u64(index)) {
+                return false
+            }
+            return isPlain(name.u64(name.count - 8))
+        }
+        guard name.count >= 4 else { return false }
+        return isPlain(UInt64(name.u32(0)) << 32 | UInt64(name.u32(name.count - 4)))
     }
 
     /// Whether eight bytes are all between 0x20 and 0x7E: adding one sets the high bit of 0x7F,

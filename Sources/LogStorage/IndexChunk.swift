@@ -110,15 +110,16 @@ extension EventLog {
         var chunk = try transaction.reading { reading in
             try withLastChunk(kind, name, in: reading) { ChunkBuilder($0) }
         }
-        for index in positions.indices {
-            let position = positions[index]
-            if let full = chunk, !full.takes(position) {
-                if full.isChanged { try put(full, of: name, to: kind, &transaction) }
-                chunk = ChunkBuilder(first: position, before: full.before + UInt64(full.count))
-            }
-            var open = chunk.take() ?? ChunkBuilder(first: position, before: 0)
-            open.add(position)
+        var done = 0
+        while done < positions.count {
+            var open = chunk.take() ?? ChunkBuilder(first: positions[done], before: 0)
+            done += open.add(positions.extracting(done...))
             chunk = open
+            guard done < positions.count else { break }
+            // It is full: the next one begins behind it.
+            if open.isChanged { try put(open, of: name, to: kind, &transaction) }
+            chunk = ChunkBuilder(
+                first: positions[done], before: open.before + UInt64(open.count))
         }
         if let chunk { try put(chunk, of: name, to: kind, &transaction) }
     }
@@ -157,19 +158,22 @@ private struct ChunkBuilder {
         bytes = [UInt8](copying: chunk.value)
     }
 
-    /// Whether there is room for the position, and its distance can be told.
-    func takes(_ position: UInt64) -> Bool {
-        count < IndexChunk.positionsMax && position - first <= UInt64(UInt32.max)
-    }
-
-    mutating func add(_ position: UInt64) {
-        precondition(count == 0 || position > last, "an index only grows at its end")
-        last = position
+    /// Adds positions from the first on, as long as there is room and their distance can be told.
+    ///
+    /// - Returns: How many it took.
+    mutating func add(_ positions: Span<UInt64>) -> Int {
+        var taken = min(positions.count, IndexChunk.positionsMax - count)
+        while taken > 0, positions[taken - 1] - first > UInt64(UInt32.max) { taken -= 1 }
+        guard taken > 0 else { return 0 }
+        precondition(count == 0 || positions[0] > last, "an index only grows at its end")
+        let (first, start) = (first, bytes.count)
+        bytes.append(contentsOf: repeatElement(0, count: taken * 4))
+        var distances = bytes.mutableSpan
+        for index in 0..<taken {
+            distances.put(UInt32(positions[index] - first), at: start + index * 4)
+        }
         isChanged = true
-        let distance = UInt32(position - first)
-        bytes.append(UInt8(truncatingIfNeeded: distance >> 24))
-        bytes.append(UInt8(truncatingIfNeeded: distance >> 16))
-        bytes.append(UInt8(truncatingIfNeeded: distance >> 8))
-        bytes.append(UInt8(truncatingIfNeeded: distance))
+        last = positions[taken - 1]
+        return taken
     }
 }

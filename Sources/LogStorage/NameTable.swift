@@ -30,6 +30,13 @@ struct NameTable: Sendable {
         arena.reserveCapacity(capacity * 16)
     }
 
+    /// Forgets all names; the memory is kept for those to come.
+    mutating func removeAll() {
+        names.removeAll(keepingCapacity: true)
+        arena.removeAll(keepingCapacity: true)
+        for slot in slots.indices { slots[slot] = -1 }
+    }
+
     /// The number of a name, `nil` if it was never added.
     func find(_ kind: IndexKind, _ name: Span<UInt8>) -> Int? {
         let found = slots[slot(of: kind, name, Self.hash(kind, name))]
@@ -91,17 +98,20 @@ struct NameTable: Sendable {
 
     private static func hash(_ kind: IndexKind, _ name: Span<UInt8>) -> UInt32 {
         var hash = mixed(seed ^ UInt64(kind.rawValue), UInt64(name.count) | 1 << 32)
-        var index = 0
-        while name.count - index >= 8 {
+        guard name.count >= 8 else { return UInt32(truncatingIfNeeded: mixed(hash, short(name))) }
+        for index in stride(from: 0, to: name.count - 8, by: 8) {
             hash = mixed(hash, name.u64(index))
-            index += 8
         }
-        var rest: UInt64 = 0
-        while index < name.count {
-            rest = rest << 8 | UInt64(name[index])
-            index += 1
-        }
-        return UInt32(truncatingIfNeeded: mixed(hash, rest))
+        // The last word may begin in the one before.
+        return UInt32(truncatingIfNeeded: mixed(hash, name.u64(name.count - 8)))
+    }
+
+    /// A number for a name of less than eight bytes, another one for each of its length.
+    private static func short(_ name: Span<UInt8>) -> UInt64 {
+        if name.count >= 4 { return UInt64(name.u32(0)) << 32 | UInt64(name.u32(name.count - 4)) }
+        var number: UInt64 = 0
+        for index in name.indices { number = number << 8 | UInt64(name[index]) }
+        return number
     }
 
     /// Both halves of a 128-bit product, folded: every bit of the input moves about half of the output.
@@ -136,7 +146,13 @@ extension NameTable {
     func precedes(_ left: Int, _ right: Int) -> Bool {
         let left = bytes(of: left)
         let right = bytes(of: right)
-        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+        let common = min(left.count, right.count)
+        // A number whose first byte is the most significant orders as its bytes do.
+        for index in stride(from: 0, through: common - 8, by: 8)
+        where left.u64(index) != right.u64(index) {
+            return left.u64(index) < right.u64(index)
+        }
+        for index in (common & ~7)..<common where left[index] != right[index] {
             return left[index] < right[index]
         }
         return left.count < right.count

@@ -54,6 +54,16 @@ struct TailIndex: Sendable {
         return self
     }
 
+    /// Forgets all events, and lays the index over another floor; the memory is kept for those to come.
+    mutating func removeAll(floor: UInt64) {
+        self.floor = floor
+        eventCount = 0
+        tailFloor = .max
+        names.removeAll()
+        chains.removeAll(keepingCapacity: true)
+        postings.removeAll(keepingCapacity: true)
+    }
+
     /// The last position added; `floor` when there is none.
     var covered: UInt64 { floor + UInt64(eventCount) }
 

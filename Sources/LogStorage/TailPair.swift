@@ -11,10 +11,12 @@ struct TailPair: Sendable {
 
     init(_ current: TailIndex) { self.current = current }
 
-    /// Starts a new tail behind a flush of the indexes.
+    /// Starts a new tail behind a flush of the indexes, in the memory of the one that nobody needs now.
     mutating func retire(floor: UInt64) {
+        var next = previous.take() ?? TailIndex(floor: floor)
+        next.removeAll(floor: floor)
         previous = current
-        current = TailIndex(floor: floor)
+        current = next
         flushAgainAt = 0
     }
 

@@ -14,7 +14,7 @@ extension Span<UInt8> {
     }
 }
 
-/// Eight bytes at once: which of them are of a kind.
+/// Eight bytes at once: which of them are of a kind, marked in the highest bit of each.
 ///
 /// A subtraction borrows from the next higher byte only where the lower one matched, so the lowest
 /// mark is always right; marks above it may not be.
@@ -22,22 +22,29 @@ enum ByteWord {
     @inline(__always)
     static func all(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 
-    /// The first byte that a JSON string cannot hold as plain ASCII: control, quote, backslash,
-    /// not ASCII; 8 when all are plain.
+    /// Marks the bytes that a JSON string cannot hold as plain ASCII: control, quote, backslash,
+    /// not ASCII.
     @inline(__always)
-    static func firstNotPlain(_ word: UInt64) -> Int {
+    static func notPlain(_ word: UInt64) -> UInt64 {
         let quote = (word ^ all(UInt8(ascii: "\""))) &- all(1)
         let backslash = (word ^ all(UInt8(ascii: "\\"))) &- all(1)
         let control = word &- all(0x20)
-        return ((quote | backslash | control | word) & all(0x80)).trailingZeroBitCount >> 3
+        return (quote | backslash | control | word) & all(0x80)
     }
 
-    /// The first quote or backslash; 8 when there is none.
+    /// Marks quotes and backslashes.
     @inline(__always)
-    static func firstQuoteOrBackslash(_ word: UInt64) -> Int {
+    static func quotesAndBackslashes(_ word: UInt64) -> UInt64 {
         let quote = word ^ all(UInt8(ascii: "\""))
         let backslash = word ^ all(UInt8(ascii: "\\"))
         let marks = ((quote &- all(1)) & ~quote) | ((backslash &- all(1)) & ~backslash)
-        return (marks & all(0x80)).trailingZeroBitCount >> 3
+        return marks & all(0x80)
     }
+
+    /// The index of the first byte that is marked; 8 when none is.
+    ///
+    /// A loop asks first whether there is any mark: then the processor goes on to the next word before
+    /// it knows what stands in this one.
+    @inline(__always)
+    static func first(_ marks: UInt64) -> Int { marks.trailingZeroBitCount >> 3 }
 }

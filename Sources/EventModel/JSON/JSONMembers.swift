@@ -161,9 +161,12 @@ private struct JSONScanner: ~Escapable {
         var hasEscapes = false
         while true {
             while text.count - index >= 8 {
-                let plain = ByteWord.firstQuoteOrBackslash(text.word(at: index))
-                index += plain
-                if plain < 8 { break }
+                let marks = ByteWord.quotesAndBackslashes(text.word(at: index))
+                if marks != 0 {
+                    index += ByteWord.first(marks)
+                    break
+                }
+                index += 8
             }
             // Near the end of the text the bytes are looked at one by one.
             switch text[index] {

@@ -195,9 +195,12 @@ struct JSONValidator: ~Escapable {
         var index = self.index
         defer { self.index = index }
         while text.count - index >= 8 {
-            let plain = ByteWord.firstNotPlain(text.word(at: index))
-            index += plain
-            if plain < 8 { return }
+            let marks = ByteWord.notPlain(text.word(at: index))
+            if marks != 0 {
+                index += ByteWord.first(marks)
+                return
+            }
+            index += 8
         }
         while index < text.count {
             let byte = text[index]
