@@ -215,6 +215,48 @@ struct AdoptionTests {
         #expect(try store.log.head() == .start)
     }
 
+    @Test("What a file's schema would call does not run: views, triggers, checks, computed columns")
+    func plantedSchema() throws {
+        let work = try Adoptable()
+        try work.writeLibrary()
+        let store = try work.libraryStore()
+        // SQLite compiles views and triggers when they are used, and nobody uses these.
+        let rows = "INSERT INTO shelves VALUES (1, 'poems'), (7, 'prose');"
+        let planted = """
+            CREATE VIEW loads AS SELECT load_extension('/tmp/evil.so') AS x;
+            CREATE VIEW layout AS SELECT * FROM dbstat;
+            CREATE TRIGGER empties AFTER INSERT ON books BEGIN DELETE FROM shelves; END;
+            CREATE TRIGGER reads AFTER DELETE ON shelves BEGIN SELECT load_extension(old.name); END;
+            """
+        let harmless = try work.file(Adoptable.library + rows + planted)
+        let before = try Adoptable.family(harmless)
+        // What reading a row or checking it would run is refused.
+        let dangerous = [
+            ("load_extension", "CREATE TABLE a (x, CHECK (load_extension(x) IS NULL));"),
+            ("->>", "CREATE TABLE a (x, y AS (x ->> 'y'));"),
+        ]
+        for (function, table) in dangerous {
+            let file = try work.fileInWAL(
+                """
+                PRAGMA ignore_check_constraints = 1;
+                \(Adoptable.library)\(rows)\(table) INSERT INTO a (x) VALUES (NULL);
+                """)
+            let error = refusal { try store.adopt(file, as: "library") }
+            #expect(error?.code == "ADOPT_FILE", "\(function): \(error?.message ?? "none")")
+            for name in try FileManager.default.contentsOfDirectory(atPath: work.folder.path)
+            where name.hasPrefix("wal.db") || name.hasPrefix("open.db") {
+                try FileManager.default.removeItem(atPath: "\(work.folder.path)/\(name)")
+            }
+        }
+        #expect(try store.log.head() == .start)
+        let result = try store.adopt(harmless, as: "library")
+        #expect(result.rows == 3, "two of the file, and the seed's that goes")
+        #expect(
+            Set(result.ignored.map(\.name)) == ["loads", "layout", "empties", "reads"])
+        #expect(try Adoptable.family(harmless) == before)
+        #expect(try store.verify("library").isEqual)
+    }
+
     @Test(
         "Killed while its events are appended, an adoption shows no half and is completed by repetition",
         arguments: ["adopt.marked", "adopt.appended", "build.applied", "switch.before-pointer"])

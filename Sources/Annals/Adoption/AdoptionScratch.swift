@@ -58,7 +58,7 @@ final class AdoptionScratch {
         let file = try build(plan.versions, name: "seeds") { _, _ in }
         defer { do { try FileManager.default.removeItem(atPath: file.path) } catch {} }
         let handled = Set(definition.handlers(in: plan.versions).map(\.eventType))
-        let seeded = try AdoptionSource(path: file.path, scratch: folder)
+        let seeded = try AdoptionSource(path: file.path, scratch: folder, isForeign: false)
         for table in plan.tables.reversed() {
             let own = try AdoptedTable.read(table.source.name, seeded)
             guard own.count > 0 else { continue }

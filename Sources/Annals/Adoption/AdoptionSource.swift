@@ -26,9 +26,12 @@ final class AdoptionSource {
 
     /// Opens a file.
     ///
-    /// - Parameter scratch: the folder in which a copy may be made; the system's if there is none.
+    /// - Parameters:
+    ///   - scratch: the folder in which a copy may be made; the system's if there is none.
+    ///   - isForeign: Whether somebody else made its schema: what that may call, SQLite then limits to
+    ///     functions that do nothing but compute.
     /// - Throws: `FILE_MISSING`, `ADOPT_NOT_SQLITE`, `ADOPT_DAMAGED`, `FILE_CHANGED`, `FILE_FAILED`.
-    init(path: String, scratch: String? = nil) throws(AnnalsError) {
+    init(path: String, scratch: String? = nil, isForeign: Bool = true) throws(AnnalsError) {
         self.path = path
         try Self.checkFile(path)
         let logs = ["-wal", "-journal"].map { path + $0 }.filter { Self.size(of: $0) > 0 }
@@ -42,9 +45,9 @@ final class AdoptionSource {
             for part in parts { try Self.copy(part, to: name + part.dropFirst(path.count)) }
             let copied = try Self.digest(of: parts.map { name + $0.dropFirst(path.count) })
             guard copied == before else { throw Self.changed(path) }
-            connection = try Self.open(name, .readWrite, path)
+            connection = try Self.open(name, .readWrite, path, isForeign)
         } else {
-            connection = try Self.open(path, .immutable, path)
+            connection = try Self.open(path, .immutable, path, isForeign)
         }
         let connection = connection
         isUTF16 = try Self.wrap(path) { () throws(SQLiteError) in
@@ -67,10 +70,11 @@ final class AdoptionSource {
     }
 
     private static func open(
-        _ file: String, _ mode: Connection.Mode, _ path: String
+        _ file: String, _ mode: Connection.Mode, _ path: String, _ isForeign: Bool
     ) throws(AnnalsError) -> Connection {
         let (connection, problem) = try wrap(path) { () throws(SQLiteError) in
             let connection = try Connection(path: file, mode: mode)
+            if isForeign { try connection.execute("PRAGMA trusted_schema = 0") }
             try connection.execute("PRAGMA cell_size_check = 1; BEGIN")
             // Foreign key by foreign key is judged by the handlers.
             return (connection, try connection.texts("PRAGMA quick_check(1)").first)
@@ -157,11 +161,16 @@ final class AdoptionSource {
         _ path: String, _ body: () throws(SQLiteError) -> R
     ) throws(AnnalsError) -> R {
         do throws(SQLiteError) { return try body() } catch {
+            // SQLite tells both by the same code when it reads the schema.
+            let isUnsafe = error.message.contains("unsafe use")
             throw AnnalsError(
                 error.isEnvironment ? .unavailable : .invalid,
-                error.isCorruption ? "ADOPT_DAMAGED" : "ADOPT_FILE",
+                error.isCorruption && !isUnsafe ? "ADOPT_DAMAGED" : "ADOPT_FILE",
                 "SQLite cannot read \(path): \(error.message).",
-                hint: "See that it is a SQLite database, whole and not encrypted.",
+                hint: isUnsafe
+                    ? "Its schema calls what a schema from elsewhere may not: take that out in a copy"
+                        + " of the file (SQLite wants json_extract() instead of -> and ->> there)."
+                    : "See that it is a SQLite database, whole and not encrypted.",
                 context: .init(file: path))
         }
     }

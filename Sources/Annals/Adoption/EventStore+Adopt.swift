@@ -150,7 +150,8 @@ extension EventStore {
             progress(.init(step: .building, done: Int(done.value), total: total))
         }
         do {
-            let projection = try AdoptionSource(path: built.path, scratch: files.generations)
+            let projection = try AdoptionSource(
+                path: built.path, scratch: files.generations, isForeign: false)
             let proof = AdoptionProof(source: source, built: projection)
             var compared = 0
             for table in plan.tables {
