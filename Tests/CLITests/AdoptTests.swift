@@ -22,6 +22,38 @@ struct AdoptTests {
         return path
     }
 
+    /// Rows in every table of the newest version; proxies and credentials refer to each other.
+    private static let fullRotation = """
+        INSERT INTO encryption_keys VALUES ('k', 'scrypt', '{"n":2}', 'c2FsdA==', 5);
+        INSERT INTO proxies (id, name, host, port, protocol, status, weight, rotation_group, tags)
+        VALUES ('p', 'n', 'h', 80, 'http', 'disabled', 0, NULL, '["a"]'),
+            ('q', 'n', 'h', 81, 'socks5', NULL, 2.5, 'g', NULL);
+        INSERT INTO encrypted_credentials (id, proxy_id, credential_name, credential_type,
+            encrypted_password, key_id, rotation_required, access_count, expires_at)
+        VALUES ('c', 'p', 'proxy:p', 'proxy_auth', 'a:b:c', 'k', 1, 7, 99),
+            ('d', 'q', 'two', 'api_key', NULL, NULL, NULL, NULL, NULL),
+            ('e', NULL, 'free', 'oauth', 'x', 'k', 0, 0, NULL);
+        UPDATE proxies SET credential_id = 'd' WHERE id = 'p';
+        UPDATE proxies SET credential_id = 'c' WHERE id = 'q';
+        INSERT INTO password_migration_status (id, started_at, migrated_count, status)
+        VALUES (1, 3, 2, 'in_progress');
+        INSERT INTO proxy_usage_stats (id, proxy_id, time_bucket, latency_sum_ms)
+        VALUES ('p_1', 'p', 3600000, 1.5), ('q_1', 'q', 3600000, 0);
+        INSERT INTO proxy_usage_distinct VALUES ('p_1', 'domain', 'a.b');
+        INSERT INTO proxy_usage_errors VALUES ('p_1', 'timeout', 3);
+        INSERT INTO proxy_usage_latencies VALUES ('p_1', 1.5, 1);
+        INSERT INTO rotation_configs (id, name, strategy, is_active, common_config, target_group)
+        VALUES ('r', 'n', 'random', 1, '{"interval":5}', NULL), ('s', 'n', 'fastest', 1, NULL, 'g');
+        INSERT INTO rotation_events (id, seq, timestamp, config_id, previous_proxy_id, new_proxy_id,
+            reason, metadata)
+        VALUES ('e1', 4, 9, 'r', NULL, 'p', 'startup', NULL), ('e2', 9, 9, NULL, 'p', 'q', 'manual', '{}');
+        INSERT INTO sticky_session_mappings (id, domain, is_wildcard, proxy_id, config_id, ttl_ms,
+            expiry_mode, expires_at)
+        VALUES ('m', '*.a.b', 1, 'p', NULL, NULL, 'fixed', NULL), ('o', 'a.b', 0, 'q', 's', 9, 'sliding', 10);
+        INSERT INTO proxy_rotation_rules (id, config_id, name, priority, conditions, enabled)
+        VALUES ('u', NULL, 'all', NULL, '[{"a":1}]', 0), ('w', 's', 'one', 3, '[]', 1);
+        """
+
     @Test("O1.4 The built-in projections adopt their own tables, at every version")
     func builtIn() throws {
         let maker = try TestStore.builtIn()
@@ -47,6 +79,7 @@ struct AdoptTests {
                 VALUES ('p', 'n', 'h', 80, 'http', NULL), ('q', 'n', 'h', 81, 'http', 2.5)
                 """, 2
             ),
+            ("rotation", "10", Self.fullRotation, 20),
             (
                 "usage", "2",
                 """

@@ -214,6 +214,57 @@ SET
     completed_at = iif($status = 'completed', coalesce($at, @time), NULL)
 WHERE id = 1;
 
+-- On encryption_keys.adopted
+INSERT INTO encryption_keys (
+    key_id, kdf, parameters, salt, registered_at
+)
+VALUES (
+    $key_id, $kdf, $parameters, $salt, $registered_at
+);
+
+-- On encrypted_credentials.adopted
+INSERT INTO encrypted_credentials (
+    id, proxy_id, credential_name, credential_type, encrypted_username, encrypted_password,
+    encrypted_data, encryption_version, key_id, data_key_id, algorithm, provider, expires_at,
+    last_rotated_at, rotation_required, access_level, created_at, updated_at, last_accessed_at,
+    access_count
+)
+VALUES (
+    $id, $proxy_id, $credential_name, $credential_type, $encrypted_username, $encrypted_password,
+    $encrypted_data, $encryption_version, $key_id, $data_key_id, $algorithm, $provider, $expires_at,
+    $last_rotated_at, $rotation_required, $access_level, $created_at, $updated_at,
+    $last_accessed_at, $access_count
+);
+
+-- On encrypted_credentials.linked
+-- Proxies and credentials refer to each other: these references come when all rows are there.
+UPDATE encrypted_credentials
+SET proxy_id = $proxy_id
+WHERE id = $id;
+
+-- On proxies.adopted
+INSERT INTO proxies (
+    id, name, host, port, protocol, status, latency, last_checked, failure_count, total_requests,
+    success_rate, region, tags, geolocation_json, anonymity, tls, google, exit_differs,
+    check_result, exit_ip, created_at, updated_at, weight, rotation_group, credential_id
+)
+VALUES (
+    $id, $name, $host, $port, $protocol, $status, $latency, $last_checked, $failure_count,
+    $total_requests, $success_rate, $region, $tags, $geolocation_json, $anonymity, $tls, $google,
+    $exit_differs, $check_result, $exit_ip, $created_at, $updated_at,
+    iif(json_type(@data, '$.weight') IS NULL, 1.0, $weight), $rotation_group, $credential_id
+);
+
+-- On password_migration_status.adopted
+INSERT INTO password_migration_status (
+    id, started_at, completed_at, total_proxies, migrated_count, failed_count,
+    last_processed_proxy_id, status, error_message
+)
+VALUES (
+    $id, $started_at, $completed_at, $total_proxies, $migrated_count, $failed_count,
+    $last_processed_proxy_id, $status, $error_message
+);
+
 -- Down
 DROP VIEW encrypted_credentials_simple;
 DROP TABLE password_migration_status;

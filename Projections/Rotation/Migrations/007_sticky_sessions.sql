@@ -92,6 +92,16 @@ WHERE id IN (SELECT r.value FROM json_each($mapping_ids) AS r);
 DELETE FROM sticky_session_mappings
 WHERE id IN (SELECT r.value FROM json_each($mapping_ids) AS r);
 
+-- On sticky_session_mappings.adopted
+INSERT INTO sticky_session_mappings (
+    id, domain, is_wildcard, proxy_id, config_id, ttl_seconds, ttl_ms, expiry_mode, expires_at,
+    request_count, last_used_at, created_at, updated_at
+)
+VALUES (
+    $id, $domain, $is_wildcard, $proxy_id, $config_id, $ttl_seconds, $ttl_ms, $expiry_mode,
+    $expires_at, $request_count, $last_used_at, $created_at, $updated_at
+);
+
 -- Down
 DROP VIEW sticky_sessions;
 DROP TABLE sticky_session_mappings;

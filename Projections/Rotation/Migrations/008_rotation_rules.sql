@@ -98,6 +98,16 @@ WHERE
 DELETE FROM proxy_rotation_rules
 WHERE id IN (SELECT d.value FROM json_each($rule_ids) AS d);
 
+-- On proxy_rotation_rules.adopted
+INSERT INTO proxy_rotation_rules (
+    id, config_id, name, description, priority, conditions, condition_logic, actions, stop_on_match,
+    enabled, created_at, updated_at
+)
+VALUES (
+    $id, $config_id, $name, $description, $priority, $conditions, $condition_logic, $actions,
+    $stop_on_match, $enabled, $created_at, $updated_at
+);
+
 -- Down
 DROP VIEW rotation_rules;
 DROP TABLE proxy_rotation_rules;

@@ -38,7 +38,7 @@ public struct AdoptResult: Sendable, Equatable {
     public let tables: [Table]
     /// What was left in the file.
     public let ignored: [Ignored]
-    /// Events in the log that tell of the rows: one for each.
+    /// Events in the log that tell of the rows: one for each, and a second one for those of a circle.
     public let rows: Int
     /// The content digest of the projection that was found equal to the file.
     public let digest: String

@@ -30,11 +30,22 @@ struct AdoptedTable: Sendable {
     /// The name by which its rowid can be reached; `nil` for a table without one.
     let rowid: String?
     let references: [Reference]
+    /// The columns that may hold NULL.
+    let nullable: Set<String>
+    /// Columns whose values come in a second event, after the rows that they refer to.
+    var deferred: [String] = []
     /// How many rows it has.
     let count: Int
 
     /// The words that stand for the event types of the table, without `.adopted` and the like.
     var word: String { Self.word(name) }
+
+    /// The columns by which a row is found, and those of its second event.
+    var linking: AdoptedTable {
+        AdoptedTable(
+            name: name, columns: key + deferred, allColumns: key + deferred, key: key,
+            declaredKey: declaredKey, rowid: rowid, references: [], nullable: [], count: count)
+    }
 
     /// What the rows are ordered by in the file.
     var order: [String] {
@@ -75,11 +86,13 @@ struct AdoptedTable: Sendable {
             var columns: [String] = []
             var allColumns: [String] = []
             var declared: [(order: Int64, name: String)] = []
-            let sql = "SELECT name, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid"
+            var nullable: Set<String> = []
+            let sql = "SELECT name, pk, hidden, \"notnull\" FROM pragma_table_xinfo(?) ORDER BY cid"
             try connection.forEachRow(sql, name) { run in
                 let column = run.text(at: 0) ?? ""
                 if run.int64(at: 2) == 0 { columns.append(column) }
                 if run.int64(at: 2) != 1 { allColumns.append(column) }
+                if run.int64(at: 3) == 0 { nullable.insert(column) }
                 if run.int64(at: 1) > 0 { declared.append((run.int64(at: 1), column)) }
             }
             let declaredKey = declared.sorted { $0.order < $1.order }.map(\.name)
@@ -101,6 +114,7 @@ struct AdoptedTable: Sendable {
                 name: name, columns: columns, allColumns: allColumns,
                 key: isUsable ? declaredKey : [], declaredKey: declaredKey,
                 rowid: hasRowid ? rowid : nil, references: try references(name, connection),
+                nullable: nullable,
                 count: Int(try connection.int64("SELECT count(*) FROM \(quoted(name))") ?? 0))
         }
     }

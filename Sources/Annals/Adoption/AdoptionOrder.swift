@@ -7,8 +7,15 @@ enum AdoptionOrder {
     static let levelsMax = 1_000
 
     /// The tables, parents first, else in the order given.
-    /// - Throws: `ADOPT_CYCLE` for tables that refer to each other in a circle.
-    static func sorted(_ tables: [AdoptedTable]) throws(AnnalsError) -> [AdoptedTable] {
+    ///
+    /// Of tables that refer to each other in a circle one comes first, without the references that close
+    /// it: a second event brings them when all rows are there. It is one that `handled` knows such an
+    /// event of, or the first that can do without.
+    /// - Parameter handled: the event types that the projection has handlers of.
+    /// - Throws: `ADOPT_CYCLE` for a circle whose references may not be NULL.
+    static func sorted(
+        _ tables: [AdoptedTable], handled: Set<String> = []
+    ) throws(AnnalsError) -> [AdoptedTable] {
         var waiting = tables
         var placed: [AdoptedTable] = []
         while !waiting.isEmpty {
@@ -19,16 +26,36 @@ enum AdoptionOrder {
                     return parent == table.name.asciiSmall || !names.contains(parent)
                 }
             }
-            guard let next else {
+            if let next {
+                placed.append(waiting.remove(at: next))
+                continue
+            }
+            let open = waiting.indices.filter { waiting[$0].canDefer(referencesTo: names) }
+            let known = open.first { handled.contains("\(waiting[$0].word).linked") }
+            guard let first = known ?? open.first else {
                 throw AnnalsError(
                     .invalid, "ADOPT_CYCLE",
                     "The tables \(waiting.map(\.name).joined(separator: ", ")) refer to each other "
                         + "in a circle, so that none can come first.",
-                    hint: "Break the circle in a copy of the file: drop one of its foreign keys.")
+                    hint:
+                        "Break the circle in a copy of the file: drop one of its foreign keys, or "
+                        + "let its columns be NULL.")
             }
-            placed.append(waiting.remove(at: next))
+            var table = waiting.remove(at: first)
+            table.deferred = table.closing(names)
+            placed.append(table)
         }
         return placed
+    }
+
+    /// The statement that gives the rows of a table that have something to be told of in a second event.
+    static func linkedRows(of table: AdoptedTable) -> String {
+        let isLinked = table.deferred.map { "t.\(quoted($0)) IS NOT NULL" }
+        return """
+            SELECT \(table.linking.columns.map { "t.\(quoted($0))" }.joined(separator: ", "))
+            FROM \(quoted(table.name)) AS t WHERE \(isLinked.joined(separator: " OR "))
+            ORDER BY \(table.order.map { "t.\($0)" }.joined(separator: ", "))
+            """
     }
 
     /// The statement that gives a table's rows, each after the rows of the table that it refers to:
@@ -127,6 +154,27 @@ enum AdoptionOrder {
 }
 
 extension AdoptedTable {
+    /// The columns that refer to other tables of these names.
+    fileprivate func closing(_ names: Set<String>) -> [String] {
+        let closing = references.filter {
+            names.contains($0.parent.asciiSmall) && $0.parent.asciiSmall != name.asciiSmall
+        }
+        let columns = Set(closing.flatMap { $0.columns.map(\.own) })
+        return self.columns.filter(columns.contains)
+    }
+
+    /// Whether its rows can be there before those that they refer to, and be found again.
+    fileprivate func canDefer(referencesTo names: Set<String>) -> Bool {
+        let closing = references.filter {
+            names.contains($0.parent.asciiSmall) && $0.parent.asciiSmall != name.asciiSmall
+        }
+        return !key.isEmpty
+            && closing.flatMap(\.columns).allSatisfy {
+                columns.contains($0.own) && nullable.contains($0.own)
+                    && !declaredKey.contains($0.own)
+            }
+    }
+
     /// What tells a row from every other one, as columns of the table and of a table of places.
     fileprivate var identity: [(column: String, place: String)] {
         let columns = rowid.map { [$0] } ?? declaredKey.map(quoted)

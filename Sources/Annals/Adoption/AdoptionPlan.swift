@@ -36,9 +36,12 @@ struct AdoptionPlan {
         let match = try definition.match(schemaOf: source.connection)
         var tables: [AdoptedTable] = []
         for name in match.tables { tables.append(try .read(name, source)) }
+        let handled = Set(definition.handlers(in: match.versions).map(\.eventType))
         let plan = AdoptionPlan(
             versions: match.versions,
-            tables: try AdoptionOrder.sorted(tables).map { Table(source: $0, word: $0.word) },
+            tables: try AdoptionOrder.sorted(tables, handled: handled).map {
+                Table(source: $0, word: $0.word)
+            },
             ignored: match.others.map {
                 .init(kind: $0.kind, name: $0.name, reason: MigratorTables.reason($0))
             })
@@ -82,8 +85,11 @@ struct AdoptionPlan {
     /// Sees that rows of every table that has some will be shown.
     private func checkHandlers(of definition: ProjectionDefinition) throws(AnnalsError) {
         let handled = Set(definition.handlers(in: versions).map(\.eventType))
-        let missing = tables.filter { $0.source.count > 0 }.map { "\($0.word).adopted" }
-            .filter { !handled.contains($0) }
+        let needed = tables.filter { $0.source.count > 0 }.flatMap { table in
+            ["\(table.word).adopted"]
+                + (table.source.deferred.isEmpty ? [] : ["\(table.word).linked"])
+        }
+        let missing = needed.filter { !handled.contains($0) }
         guard missing.isEmpty else {
             throw AnnalsError(
                 .invalid, "ADOPT_HANDLERS",

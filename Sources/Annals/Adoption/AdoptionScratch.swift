@@ -70,32 +70,40 @@ final class AdoptionScratch {
                     hint: "Print it with --scaffold and put it into the migration of the table.",
                     context: .init(projection: definition.name))
             }
-            try write(own, table.word, event: "removed", seeded) { _ in }
+            try write(own, table.word, event: "removed", seeded, in: nil) { _ in }
         }
         try flush()
     }
 
-    /// Writes an `adopted` event for every row of the file.
+    /// Writes an `adopted` event for every row of the file, then the references of circles.
     func writeRows(
         _ plan: AdoptionPlan, _ source: AdoptionSource, progress: (AdoptProgress) -> Void
     ) throws(AnnalsError) {
         let total = plan.tables.reduce(0) { $0 + $1.source.count }
         let before = rows
         for table in plan.tables where table.source.count > 0 {
-            try write(table.source, table.word, event: "adopted", source) { rows in
+            try write(table.source, table.word, event: "adopted", source, in: nil) { rows in
                 progress(.init(step: .reading, done: rows - before, total: total))
             }
+        }
+        for table in plan.tables where !table.source.deferred.isEmpty {
+            try write(
+                table.source.linking, table.word, event: "linked", source,
+                in: AdoptionOrder.linkedRows(of: table.source)
+            ) { _ in progress(.init(step: .reading, done: total, total: total)) }
         }
         try flush()
         lastRow = try log.head()
         digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
     }
 
+    /// - Parameter order: the statement that gives the rows; `nil` for all of them, parents first.
     private func write(
         _ table: AdoptedTable, _ word: String, event: String, _ source: AdoptionSource,
-        progress: (Int) -> Void
+        in order: String?, progress: (Int) -> Void
     ) throws(AnnalsError) {
-        let sql = try AdoptionOrder.rows(of: table, source)
+        let sql: String
+        if let order { sql = order } else { sql = try AdoptionOrder.rows(of: table, source) }
         var encoder = RowEncoder(table, word: word, event: event, source)
         guard
             let statement = try source.reading({ () throws(SQLiteError) in

@@ -6,7 +6,8 @@ internal import ProjectionEngine
 
 extension EventStore {
     /// Makes the rows of a SQLite file the beginning of a projection's history: one `TABLE.adopted`
-    /// event per row, parents first.
+    /// event per row, parents first; where tables refer to each other in a circle, a `TABLE.linked` event
+    /// brings the references of one of them when all rows are there.
     ///
     /// The file's schema tells the version of the projection that it is; those migrations are marked as
     /// applied. Before the store's log is touched, the events are written into a log of their own, a
@@ -121,7 +122,10 @@ extension EventStore {
 
     /// Refuses event types that another projection would take for its own.
     private func checkOthers(_ plan: AdoptionPlan, _ projection: String) throws(AnnalsError) {
-        let types = Set(plan.tables.flatMap { ["\($0.word).adopted", "\($0.word).removed"] })
+        let types = Set(
+            plan.tables.flatMap {
+                ["\($0.word).adopted", "\($0.word).linked", "\($0.word).removed"]
+            })
         for name in projections where name != projection {
             let other = try definition(of: name)
             let numbers = other.migrations.map(\.number)

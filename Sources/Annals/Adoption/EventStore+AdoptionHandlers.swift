@@ -26,10 +26,13 @@ extension EventStore {
         let handled = Set(definition.handlers(in: match.versions).map(\.eventType))
         var tables: [AdoptedTable] = []
         for name in match.tables { tables.append(try .read(name, source)) }
-        return try AdoptionOrder.sorted(tables).flatMap { table in
+        return try AdoptionOrder.sorted(tables, handled: handled).flatMap { table in
             let scaffold = HandlerScaffold(
                 word: table.word, table: table.name, columns: table.columns, key: table.declaredKey)
             var sections = [("\(table.word).adopted", scaffold.adopted)]
+            if !table.deferred.isEmpty {
+                sections.append(("\(table.word).linked", scaffold.linked(table.deferred)))
+            }
             if !table.declaredKey.isEmpty {
                 sections.append(("\(table.word).removed", scaffold.removed))
             }

@@ -91,6 +91,19 @@ struct HandlerScaffold {
             """
     }
 
+    /// The section that brings references which the row could not have at first.
+    func linked(_ references: [String]) -> String {
+        let sets = references.map { "\(Self.name($0)) = \(Self.value($0))" }
+        return """
+            -- On \(word).linked
+            -- Tables that refer to each other: these references come when all rows are there.
+            UPDATE \(Self.name(table))
+            SET \(sets.joined(separator: ",\n    "))
+            WHERE \(condition);
+
+            """
+    }
+
     /// The section that removes a row.
     var removed: String {
         """

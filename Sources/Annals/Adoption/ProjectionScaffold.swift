@@ -114,10 +114,19 @@ struct ProjectionScaffold {
             let scaffold = HandlerScaffold(
                 word: table.word, table: table.source.name, columns: table.source.columns,
                 key: table.source.key, rowColumn: table.rowColumn)
-            return [scaffold.adopted, scaffold.changed, scaffold.removed].compactMap { $0 }
+            let deferred = table.source.deferred
+            let linked = deferred.isEmpty ? nil : scaffold.linked(deferred)
+            return [scaffold.adopted, linked, scaffold.changed, scaffold.removed].compactMap { $0 }
+        }
+        // What closes a circle goes first: else no table could.
+        let opened = tables.flatMap { table in
+            table.source.deferred.map {
+                "UPDATE \(HandlerScaffold.name(table.source.name)) SET \(HandlerScaffold.name($0))"
+                    + " = NULL;"
+            }
         }
         let drops =
-            views.reversed().map { "DROP VIEW \(HandlerScaffold.name($0.name));" }
+            opened + views.reversed().map { "DROP VIEW \(HandlerScaffold.name($0.name));" }
             + tables.reversed().map { "DROP TABLE \(HandlerScaffold.name($0.source.name));" }
         return """
             -- Migration: \(fileName)

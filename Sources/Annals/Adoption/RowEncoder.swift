@@ -10,6 +10,8 @@ struct RowEncoder {
     private let names: [[UInt8]]
     /// Whether a handler can read the column as `$name`, and so get any value of it.
     private let isField: [Bool]
+    /// Whether the column is told as NULL here, because a second event brings its value.
+    private let isDeferred: [Bool]
     private let keyColumns: [Int]
     private let type: String
     private let kind: String
@@ -22,7 +24,7 @@ struct RowEncoder {
     ///
     /// - Parameters:
     ///   - word: what the event types of the table begin with.
-    ///   - event: what they end with: `adopted` or `removed`.
+    ///   - event: what they end with: `adopted`, `linked` or `removed`.
     init(
         _ table: AdoptedTable, word: String, event: String = "adopted", _ source: AdoptionSource
     ) {
@@ -36,6 +38,7 @@ struct RowEncoder {
             return bytes
         }
         isField = table.columns.map(HandlerScaffold.isField)
+        isDeferred = table.columns.map(table.deferred.contains)
         keyColumns = table.key.compactMap { name in table.columns.firstIndex { $0 == name } }
         type = "\(word).\(event)"
         kind = word
@@ -72,6 +75,10 @@ struct RowEncoder {
         _ row: borrowing Run, _ column: Int, _ key: String, to data: inout [UInt8]
     ) throws(AnnalsError) {
         let start = data.count
+        if isDeferred[column] {
+            data.append(contentsOf: "null".utf8)
+            return
+        }
         switch row.type(at: column) {
         case .null: data.append(contentsOf: "null".utf8)
         case .integer: TypedValue.append(row.int64(at: column), to: &data)
