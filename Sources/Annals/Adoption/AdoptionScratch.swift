@@ -19,12 +19,15 @@ final class AdoptionScratch {
     private let definition: ProjectionDefinition
     private let occurred: Timestamp
     private var hash = SHA256()
+    /// What the digest has still to take in: many short pieces at once cost a third.
+    private var unhashed: [UInt8] = []
     private var pending: [Event] = []
     private var pendingBytes = 0
     /// The last position of each batch: read back, one of them is as small as it was written.
     private var batches: [Position] = []
 
     /// Events and bytes of data of one commit.
+    private static let hashBytes = 64 << 10
     private static let batchEventsMax = 16_384
     private static let batchBytesMax = 16 << 20
 
@@ -94,6 +97,7 @@ final class AdoptionScratch {
         }
         try flush()
         lastRow = try log.head()
+        hashPending()
         digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
     }
 
@@ -128,18 +132,24 @@ final class AdoptionScratch {
     private func add(_ event: Event, isRow: Bool) throws(AnnalsError) {
         if isRow {
             rows += 1
-            hash.update(data: event.type.utf8.map { $0 })
-            hash.update(data: [0])
-            hash.update(data: event.stream.utf8.map { $0 })
-            hash.update(data: [0])
-            hash.update(data: event.data)
-            hash.update(data: [0])
+            for part in [event.type, event.stream] {
+                unhashed.append(contentsOf: part.utf8)
+                unhashed.append(0)
+            }
+            unhashed += event.data
+            unhashed.append(0)
+            if unhashed.count >= Self.hashBytes { hashPending() }
         }
         pending.append(event)
         pendingBytes += event.data.count
         if pending.count >= Self.batchEventsMax || pendingBytes >= Self.batchBytesMax {
             try flush()
         }
+    }
+
+    private func hashPending() {
+        hash.update(data: unhashed)
+        unhashed.removeAll(keepingCapacity: true)
     }
 
     private func flush() throws(AnnalsError) {
@@ -187,7 +197,10 @@ final class AdoptionScratch {
     }
 
     /// The id of an event of a row.
-    func id(_ position: Position) -> String { "adopt/\(digest.prefix(16))/\(position)" }
+    func id(_ position: Position) -> String { Self.idPrefix(digest) + "\(position)" }
+
+    /// What the ids of an adoption's events begin with.
+    static func idPrefix(_ digest: String) -> String { "adopt/\(digest.prefix(16))/" }
 
     /// The id of the last row's event, `nil` without a row: when it is in a log, all of them are.
     var lastID: String? { rows == 0 ? nil : id(lastRow) }

@@ -16,6 +16,8 @@ struct RowEncoder {
     private let type: String
     private let kind: String
     private var ordinal = 0
+    /// Bytes to set aside for the next row's data: somewhat more than the last one had.
+    private var dataBytes = 256
 
     /// Bytes of a stream's name that are left for a key.
     private let keyBytesMax: Int
@@ -52,7 +54,9 @@ struct RowEncoder {
     ) throws(AnnalsError) -> Event {
         ordinal += 1
         let key = key(of: row)
-        var data: [UInt8] = [UInt8(ascii: "{")]
+        var data: [UInt8] = []
+        data.reserveCapacity(dataBytes)
+        data.append(UInt8(ascii: "{"))
         var largest = (bytes: 0, column: 0)
         for column in names.indices {
             if column > 0 { data.append(UInt8(ascii: ",")) }
@@ -68,6 +72,7 @@ struct RowEncoder {
             }
         }
         data.append(UInt8(ascii: "}"))
+        dataBytes = data.count + data.count / 4
         return Event(type: type, stream: "\(kind)/\(key)", data: data, occurred: occurred)
     }
 
@@ -128,6 +133,12 @@ struct RowEncoder {
         case .real: return row.double(at: column).description
         case .text:
             let text = row.text(at: column) ?? ""
+            // Nearly every key is plain, and asking what each character is takes long.
+            let isPlain = text.utf8.allSatisfy {
+                $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%")
+                    && ($0 != UInt8(ascii: "/") || keyColumns.count == 1)
+            }
+            if isPlain { return text }
             return String(
                 text.unicodeScalars.map { scalar -> String in
                     scalar.properties.generalCategory == .control || scalar == "%"
