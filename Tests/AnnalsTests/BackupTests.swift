@@ -1,6 +1,7 @@
 import AnnalsTesting
 import EventModel
 import Foundation
+import GRDB
 import LogStorage
 import ProjectionEngine
 import Testing
@@ -9,6 +10,54 @@ import Testing
 
 @Suite("Backup")
 struct BackupTests {
+    /// SQLite passes over the CHECK constraints of a file that it opens for reading only.
+    @Test("A projection with a row that its CHECK forbids is left out of a backup, and told")
+    func forbiddenRow() throws {
+        let rig = try FolderStore(
+            "shop", "name: shop\nmodules: [{ name: shop, range: [1, 9] }]\n",
+            [
+                (
+                    "001_items",
+                    """
+                    -- Migration: 001_items
+                    -- Description: Items
+                    -- Module: shop
+
+                    -- Up
+                    CREATE TABLE items (id TEXT PRIMARY KEY, n INTEGER CHECK (n > 0)) STRICT;
+
+                    -- On item.added
+                    INSERT INTO items (id, n) VALUES (@key, $n);
+
+                    -- Down
+                    DROP TABLE items;
+
+                    """
+                )
+            ])
+        _ = try rig.store.migrate("shop")
+        _ = try rig.store.appendAndWait([
+            Event(type: "item.added", stream: "item/1", data: #"{"n":1}"#)
+        ])
+        let folder = try TemporaryFolder()
+        #expect(try rig.store.backup(to: "\(folder.path)/good").manifest.projections.count == 1)
+        let file = try #require(try rig.generations().first)
+        do {
+            let queue = try DatabaseQueue(path: "\(rig.path)/generations/\(file)")
+            try queue.write {
+                try $0.execute(
+                    sql: "PRAGMA ignore_check_constraints = 1; INSERT INTO items VALUES ('2', -1)")
+            }
+            try queue.close()
+        }
+        let manifest = try rig.store.backup(to: "\(folder.path)/bad").manifest
+        #expect(manifest.projections.isEmpty)
+        #expect(manifest.leftOut.first?.reason.contains("CHECK constraint failed") == true)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/good/generations")
+                == [file], "nothing was opened beside it")
+    }
+
     @Test("C30 E5.5 A backup holds log and projections, is verified, and is noted in the store")
     func complete() async throws {
         let rig = try await BackupStore()

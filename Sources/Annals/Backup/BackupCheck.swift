@@ -111,7 +111,8 @@ struct BackupCheck {
         do {
             snapshot = try ProjectionSnapshot.read(
                 path: file, projection: projection.name, digests: true)
-            let check = try ProjectionFileCheck.read(path: file, projection: projection.name)
+            let check = try ProjectionFileCheck.read(
+                path: file, projection: projection.name, isStill: true)
             (problems, versions) = (check.problems, check.applied.map(\.number))
         } catch {
             throw error.kind == .corrupt ? Self.damaged(file, error.message) : error

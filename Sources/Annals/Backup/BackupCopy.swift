@@ -172,7 +172,8 @@ struct BackupCopy {
             try checkCancelled()
             progress(.init(.copyingProjection, pin.name, done: done, total: total))
         }
-        let check = try ProjectionFileCheck.read(path: path, projection: pin.name)
+        let check = try ProjectionFileCheck.read(
+            path: path, projection: pin.name, isStill: true)
         if let problem = check.problems.first {
             throw AnnalsError(.corrupt, "ROWS_INVALID", "\(generation.file): \(problem)")
         }

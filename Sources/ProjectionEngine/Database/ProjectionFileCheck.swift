@@ -37,13 +37,18 @@ public struct ProjectionFileCheck: Sendable {
         }
     }
 
-    /// Checks a file that nothing may be opened beside, as in a backup: as above, but without CHECK,
-    /// views and triggers.
+    /// Checks a file whose definition is not at hand: as above, but without views and triggers.
+    ///
+    /// - Parameter isStill: Whether nobody writes the file and it has no WAL, as in a backup: only then is
+    ///   CHECK looked at too, because SQLite has to open it as if it wrote.
     /// - Throws: what SQLite says when the file cannot be read.
     public static func read(
-        path: String, projection: String
+        path: String, projection: String, isStill: Bool = false
     ) throws(AnnalsError) -> ProjectionFileCheck {
-        let connection = try ProjectionFile.snapshot(path: path, projection: projection)
+        let connection =
+            isStill
+            ? try ProjectionFile.snapshot(path: path, projection: projection, mode: .inspect)
+            : try ProjectionFile.snapshot(path: path, projection: projection)
         return try ProjectionDatabase.wrap(projection) { () throws(SQLiteError) in
             defer { do { try connection.execute("ROLLBACK") } catch {} }
             let problems = try integrity(of: connection) + foreignKeys(connection)
