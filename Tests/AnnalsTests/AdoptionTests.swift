@@ -290,4 +290,40 @@ struct AdoptionTests {
         #expect(try store.log.types().first { $0.name == "shelves.adopted" }?.count == 17_000)
         #expect(try store.verify("library").isEqual)
     }
+
+    @Test("An adoption whose file is lost is given up: what is in the log stays, and is shown")
+    func abandoned() throws {
+        let work = try Adoptable()
+        try work.writeLibrary()
+        let file = try work.file(
+            Adoptable.library + """
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 17000)
+                INSERT INTO shelves SELECT i, 'shelf ' || i FROM n;
+                """)
+        do { _ = try work.libraryStore(migrates: true) }
+        let driver = try DriverProcess(
+            work.store, "adopt", [file, "library"], failpoint: "build.applied=crash")
+        #expect(driver.finish().isClean == false)
+        try FileManager.default.removeItem(atPath: file)
+
+        let store = try EventStore(at: work.store)
+        #expect(refusal { try store.catchUp("library") }?.code == "ADOPTION_OPEN")
+        #expect(
+            refusal { try store.abandonAdoption(of: "library", reason: " ") }?.code
+                == "REASON_MISSING")
+        let left = try store.abandonAdoption(of: "library", reason: "the disk died")
+        #expect(left.file == file && left.rows == 17_001)
+        _ = try store.catchUp("library")
+        #expect(try rows(store, "library", "SELECT count(*) FROM shelves") == ["17000"])
+        #expect(try store.verify("library").isEqual)
+        #expect(
+            refusal { try store.abandonAdoption(of: "library", reason: "again") }?.code
+                == "ADOPTION_NONE")
+        let told = try store.history(of: "library").last
+        #expect(told?.act == .adoptionAbandoned && told?.facts.reason == "the disk died")
+        #expect(told?.facts.rows == 17_001)
+        let event = Event(
+            type: "shelf.added", stream: "shelf/99999", data: #"{"id":99999,"name":"x"}"#)
+        _ = try store.appendAndWait([event])
+    }
 }

@@ -123,6 +123,33 @@ struct PlanTests {
             refusal { try stock.store.planMigration(Stock.name) }?.code == "MIGRATION_DRIFT")
     }
 
+    @Test(
+        "A migration whose new file would not fit is refused before it begins, unless it is told to"
+    )
+    func space() throws {
+        let stock = try StockStore(migrates: false)
+        _ = try stock.store.migrate(Stock.name, to: .version(1))
+        _ = try stock.store.appendAndWait([Stock.added("a")])
+        stock.temporary.close()
+        let files = try stock.generations().filter { $0.hasSuffix(".sqlite") }
+        var options = EventStore.Options()
+        options.freeBytes = { 4_096 }
+        let store = try EventStore(at: stock.path, options: options)
+        #expect(try store.planMigration(Stock.name).disk.fits == false)
+        let head = try store.log.head()
+        let error = refusal { try store.migrate(Stock.name) }
+        #expect(error?.code == "DISK_FULL" && error?.kind == .unavailable)
+        #expect(error?.message.contains("4096 are free") == true)
+        #expect(try store.log.head() == head)
+        #expect(try stock.generations().filter { $0.hasSuffix(".sqlite") } == files)
+        var anyway = MigrateOptions()
+        anyway.ignoresFreeSpace = true
+        #expect(try store.migrate(Stock.name, options: anyway).to == 10)
+        // A file that is there needs no space.
+        _ = try store.rollback(Stock.name, to: .version(1))
+        #expect(try store.migrate(Stock.name).way == .retained)
+    }
+
     @Test("A state from before rates were kept is read")
     func olderState() throws {
         let text = """

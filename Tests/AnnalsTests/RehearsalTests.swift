@@ -99,6 +99,29 @@ struct RehearsalTests {
         #expect(try files(stock) == before)
     }
 
+    @Test("M1.10 What would be applied in spite of a refusal is named, and is what migrate applies")
+    func healthyPrefix() throws {
+        let moves = Stock.moves.replacingOccurrences(
+            of: "delta INTEGER NOT NULL", with: "delta INTEGER NOT NULL CHECK (delta < 100)")
+        let stock = try StockStore(
+            migrates: false, migrations: ["001_items": Stock.items, "002_moves": moves])
+        let events = [Stock.added("a"), Stock.counted("a", 500)]
+        _ = try stock.store.log.appendAndWait(PreparedAppend(events))
+        let before = try files(stock)
+        let rehearsal = try stock.store.rehearseMigration(Stock.name)
+        #expect(rehearsal.refusal?.context.migration == 2)
+        #expect(rehearsal.healthy.map(\.number) == [1])
+        var grouped = MigrateOptions()
+        grouped.isGrouped = true
+        #expect(
+            try stock.store.rehearseMigration(Stock.name, options: grouped).healthy.isEmpty)
+        let first = try stock.store.rehearseMigration(Stock.name, to: .version(1))
+        #expect(first.refusal == nil && first.healthy == first.plan.steps)
+        #expect(try files(stock) == before)
+        let result = try stock.store.attemptMigration(Stock.name)
+        #expect(result.applied.map(\.number) == [1] && result.failure?.code == "EVENT_REFUSED")
+    }
+
     @Test("A seed that would be refused is found before anything is appended")
     func refusedSeed() throws {
         let bad = Stock.items.replacingOccurrences(of: #"{ "name": "box" }"#, with: #"{ "x": 1 }"#)

@@ -253,7 +253,9 @@ extension EventStore {
         AnnalsError(
             .unavailable, "ADOPTION_OPEN",
             "The adoption of \(adoption.file) into the projection '\(projection)' was interrupted.",
-            hint: "Repeat the same 'annals adopt' with the same rows: it goes on where it stopped.",
+            hint:
+                "Repeat the same 'annals adopt' with the same rows: it goes on where it stopped. If they are "
+                + "lost, 'annals adopt --abandon --projection \(projection)' gives it up.",
             context: .init(projection: projection))
     }
 }

@@ -11,6 +11,7 @@ extension EventStore {
     /// It is there whole or not at all. One migration, rollback or rebuild runs at a time; who waits for
     /// another finds nothing left to do.
     /// - Throws: `LOCKED`, `MIGRATION_DRIFT`, `TARGET_BELOW`, `TARGET_UNKNOWN`, `MODULE_UNKNOWN`,
+    ///   `DISK_FULL` before anything is begun when the new file would not fit,
     ///   `MODULE_DISABLED`, `MIGRATION_OUT_OF_ORDER`, what is wrong with the definition, or
     ///   `EVENT_REFUSED`. Without `isGrouped` migrations before the one that failed may have been
     ///   applied: `attemptMigration` tells.
@@ -48,6 +49,7 @@ extension EventStore {
                 projection: projection, from: before.version, to: before.version, applied: [],
                 events: 0, way: nil, durationMs: 0, switchMs: 0)
         }
+        if !options.ignoresFreeSpace { try checkSpace(projection, selection, before) }
         let run = MigrationRun(
             store: self, projection: projection, before: before, selection: selection,
             options: options)
@@ -59,7 +61,7 @@ extension EventStore {
             } catch {
                 failure = error
                 let failed = steps
-                steps = run.healthyPrefix(of: steps, error)
+                steps = MigrationSelection.healthyPrefix(of: steps, error, options, before)
                 guard !steps.isEmpty else {
                     let culprit = error.context.migration.flatMap { failed.contains($0) ? $0 : nil }
                     noteFailure(projection, culprit ?? failed.first, "migrate", error)
@@ -155,20 +157,6 @@ private struct MigrationRun {
             events: built.events, way: built.way,
             durationMs: Double(store.options.clock().milliseconds - start.milliseconds),
             switchMs: switchMs, failure: failure)
-    }
-
-    /// The steps that may succeed without the one that failed; none where they are not to blame.
-    ///
-    /// Those before the migration that the error names. Where it names none of them, or the first,
-    /// another one may have made it fail: then all but the last are tried.
-    func healthyPrefix(of steps: ArraySlice<Int>, _ error: AnnalsError) -> ArraySlice<Int> {
-        guard !options.isGrouped, error.kind == .invalid, before.halt == nil else { return [] }
-        if let named = error.context.migration, let index = steps.firstIndex(of: named),
-            index > steps.startIndex
-        {
-            return steps[..<index]
-        }
-        return steps.dropLast()
     }
 
     /// What the log is told: what was allowed, then what was applied.

@@ -74,7 +74,24 @@ extension EventStore {
             freeBytes: free)
     }
 
+    /// Refuses a migration whose new file would not fit, judged by the live file.
+    /// - Throws: `DISK_FULL`.
+    func checkSpace(
+        _ projection: String, _ selection: MigrationSelection, _ state: ProjectionState
+    ) throws(AnnalsError) {
+        let versions = (state.versions + selection.numbers).sorted()
+        let disk = try disk(for: try way(to: versions, of: projection, from: state), state)
+        guard let needed = disk.neededBytes, disk.fits == false else { return }
+        throw AnnalsError(
+            .unavailable, "DISK_FULL",
+            "The new file of '\(projection)' needs about \(needed) bytes, and \(disk.freeBytes) are "
+                + "free; nothing was begun.",
+            hint: "Free some space, or give --ignore-free-space when you know better.",
+            context: .init(projection: projection))
+    }
+
     private func freeBytes() throws(AnnalsError) -> Int {
+        if let free = options.freeBytes { return free() }
         do {
             let attributes = try FileManager.default.attributesOfFileSystem(forPath: files.root)
             return (attributes[.systemFreeSize] as? NSNumber)?.intValue ?? 0

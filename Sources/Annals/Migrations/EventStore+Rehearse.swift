@@ -1,4 +1,5 @@
 public import EventModel
+internal import Foundation
 internal import LogStorage
 internal import ProjectionEngine
 
@@ -7,7 +8,8 @@ extension EventStore {
     /// the store changes.
     ///
     /// The projection is built from the first event on, whatever way the migration would take: what is
-    /// shown is what each event does to the new version. Seeds that the log lacks are tried too.
+    /// shown is what each event does to the new version. Seeds that the log lacks are tried too. After a
+    /// refusal the steps before the one that fails are tried alone, as a migration does.
     /// - Throws: as `planMigration`; `INTERRUPTED`; `DISK_FULL` where the scratch folder lies. An event
     ///   that is refused is no error here but a result.
     public func rehearseMigration(
@@ -20,40 +22,59 @@ extension EventStore {
         guard !plan.steps.isEmpty else { return rehearsal }
         let start = ContinuousClock.now
         let state = try stateOrNew(of: projection)
-        let definition = try handle(projection).definition
-        let versions = (state.versions + plan.steps.map(\.number)).sorted()
         let scratch = try ScratchFolder()
         defer { withExtendedLifetime(scratch) {} }
         do {
-            let head = try log.head()
-            let database = try ProjectionDatabase.create(
-                path: "\(scratch.path)/rehearsal.sqlite", definition: definition,
-                versions: versions, appliedAt: self.options.clock(), logID: logIdentity,
-                headAtCreation: head)
-            database.startMeasuring()
-            do {
-                _ = try database.apply(
-                    from: logForReplay, through: head, batchEvents: Self.catchUpBatch,
-                    policy: state.quarantines ? .quarantine : .stop,
-                    progress: { progress($0, head) })
-                try rehearseSeeds(definition.seeds(in: versions), on: database)
-            } catch  where isRefusal(error) {
-                rehearsal.refusal = storeError(error, projection: projection)
+            var steps = plan.steps.map(\.number)[...]
+            rehearsal = try rehearse(Array(steps), plan, state, in: scratch.path, progress)
+            var refusal = rehearsal.refusal
+            // As a migration does: what comes before the one that fails is tried alone.
+            while let found = refusal {
+                steps = MigrationSelection.healthyPrefix(of: steps, found, options, state)
+                if steps.isEmpty { break }
+                refusal = try rehearse(Array(steps), plan, state, in: scratch.path, progress)
+                    .refusal
             }
-            rehearsal.events = Int(min(database.checkpoint, head).value)
-            rehearsal.slowest = Array(database.handlerTimes.prefix(Rehearsal.slowestMax))
-            if rehearsal.refusal == nil {
-                try database.finishCopy()
-                rehearsal.tables = try database.rowCounts().map {
-                    Rehearsal.TableRows(table: $0.table, rows: $0.rows)
-                }
-                rehearsal.quarantined = try database.quarantineCount()
-                rehearsal.digest = try database.contentDigest()
-            }
+            rehearsal.healthy = plan.steps.filter { steps.contains($0.number) }
         } catch {
             throw storeError(error, projection: projection)
         }
         rehearsal.durationMs = (ContinuousClock.now - start) / .milliseconds(1)
+        return rehearsal
+    }
+
+    /// Builds the version set with some steps in a scratch folder.
+    private func rehearse(
+        _ steps: [Int], _ plan: MigrationPlan, _ state: ProjectionState, in folder: String,
+        _ progress: (_ done: Position, _ head: Position) -> Void
+    ) throws -> Rehearsal {
+        var rehearsal = Rehearsal(plan: plan)
+        let definition = try handle(plan.projection).definition
+        let versions = (state.versions + steps).sorted()
+        let path = "\(folder)/\(UUID().uuidString).sqlite"
+        let head = try log.head()
+        let database = try ProjectionDatabase.create(
+            path: path, definition: definition, versions: versions,
+            appliedAt: options.clock(), logID: logIdentity, headAtCreation: head)
+        database.startMeasuring()
+        do {
+            _ = try database.apply(
+                from: logForReplay, through: head, batchEvents: Self.catchUpBatch,
+                policy: state.quarantines ? .quarantine : .stop,
+                progress: { progress($0, head) })
+            try rehearseSeeds(definition.seeds(in: versions), on: database)
+        } catch  where isRefusal(error) {
+            rehearsal.refusal = storeError(error, projection: plan.projection)
+        }
+        rehearsal.events = Int(min(database.checkpoint, head).value)
+        rehearsal.slowest = Array(database.handlerTimes.prefix(Rehearsal.slowestMax))
+        guard rehearsal.refusal == nil else { return rehearsal }
+        try database.finishCopy()
+        rehearsal.tables = try database.rowCounts().map {
+            Rehearsal.TableRows(table: $0.table, rows: $0.rows)
+        }
+        rehearsal.quarantined = try database.quarantineCount()
+        rehearsal.digest = try database.contentDigest()
         return rehearsal
     }
 

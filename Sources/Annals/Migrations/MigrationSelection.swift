@@ -39,6 +39,25 @@ struct MigrationSelection {
     }
 }
 
+extension MigrationSelection {
+    /// The steps that may succeed without the one that failed; none where they are not to blame.
+    ///
+    /// Those before the migration that the error names. Where it names none of them, or the first,
+    /// another one may have made it fail: then all but the last are tried.
+    static func healthyPrefix(
+        of steps: ArraySlice<Int>, _ error: AnnalsError, _ options: MigrateOptions,
+        _ before: ProjectionState
+    ) -> ArraySlice<Int> {
+        guard !options.isGrouped, error.kind == .invalid, before.halt == nil else { return [] }
+        if let named = error.context.migration, let index = steps.firstIndex(of: named),
+            index > steps.startIndex
+        {
+            return steps[..<index]
+        }
+        return steps.dropLast()
+    }
+}
+
 /// The choice of what is pending.
 private struct Choice {
     let state: ProjectionState

@@ -24,6 +24,8 @@ public struct MigrateOptions: Sendable, Equatable {
     ///
     /// Otherwise what comes before the migration that fails is applied and stays.
     public var isGrouped = false
+    /// Whether to begin although the new file may not fit on the disk.
+    public var ignoresFreeSpace = false
 
     /// The defaults: every enabled module, in order, up to the one that fails.
     public init() {}

@@ -18,6 +18,10 @@ public struct Rehearsal: Sendable, Equatable {
     /// It is the first event that a handler refuses, with its position, type and the handler's place;
     /// or a seed.
     public internal(set) var refusal: AnnalsError?
+    /// What would be applied in spite of the refusal.
+    ///
+    /// The steps before the one that fails, as far as they succeed alone; without a refusal the whole plan.
+    public internal(set) var healthy: [MigrationPlan.Step] = []
     /// Events that were applied.
     public internal(set) var events = 0
     /// Events that were put aside, for a projection that does so.

@@ -30,6 +30,9 @@ public final class EventStore: Sendable {
         /// How many earlier generations of each projection are kept for a quick rollback.
         public var retainedGenerations = 2
 
+        /// What is free where the store lies, in bytes; the system is asked without it.
+        package var freeBytes: (@Sendable () -> Int)?
+
         /// The defaults.
         public init() {}
     }

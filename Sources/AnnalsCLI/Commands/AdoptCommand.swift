@@ -14,7 +14,7 @@ struct AdoptCommand: Verb {
             """)
 
     @Argument(help: "The SQLite file; a -wal beside it is read too.")
-    var file: String
+    var file: String?
 
     @Option(help: "The projection whose tables the file has.")
     var projection: String?
@@ -28,12 +28,30 @@ struct AdoptCommand: Verb {
     @Flag(help: "Only print the handlers that the adoption needs, as sections of migrations.")
     var scaffold = false
 
+    @Flag(help: "Give up an adoption that was interrupted and whose file is lost.")
+    var abandon = false
+
+    @Option(help: "With --abandon: why; it is recorded.")
+    var reason: String?
+
+    @Flag(help: "With --abandon: do not ask.")
+    var yes = false
+
     @Option(help: "How long to wait for another migration, rollback or rebuild, in seconds.")
     var lockTimeout = 60.0
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        guard abandon == (file == nil) else {
+            throw ValidationError("Name the file, or give --abandon without one.")
+        }
+        guard abandon == (reason != nil), abandon || !yes else {
+            throw ValidationError("--reason and --yes go with --abandon, which wants a reason.")
+        }
+        guard !abandon || new == nil && !scaffold else {
+            throw ValidationError("--abandon goes with --projection only.")
+        }
         guard (new == nil) == (into == nil) else {
             throw ValidationError("Give --new NAME and --into DIR together.")
         }
@@ -43,7 +61,8 @@ struct AdoptCommand: Verb {
     }
 
     func run(in session: Session) async throws -> ExitStatus {
-        if scaffold { return try printHandlers(session) }
+        guard let file else { return try giveUp(session) }
+        if scaffold { return try printHandlers(file, session) }
         let meter = ProgressMeter("adopting \(file)", on: session.console)
         defer { meter.end() }
         let progress = { (progress: AdoptProgress) in
@@ -68,7 +87,7 @@ struct AdoptCommand: Verb {
         return .done
     }
 
-    private func printHandlers(_ session: Session) throws -> ExitStatus {
+    private func printHandlers(_ file: String, _ session: Session) throws -> ExitStatus {
         let store = try session.openForReading()
         let name = try session.projection(projection, of: store)
         let sections = try store.adoptionHandlers(file, as: name)

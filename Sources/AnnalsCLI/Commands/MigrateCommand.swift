@@ -35,6 +35,9 @@ struct MigrateCommand: Verb {
     @Flag(help: "Rehearse it on the whole history in a scratch folder, and change nothing.")
     var dryRun = false
 
+    @Flag(help: "Begin although the new file may not fit on the disk.")
+    var ignoreFreeSpace = false
+
     @Option(help: "Back the store up to this folder first, if anything is pending.")
     var backup: String?
 
@@ -85,6 +88,7 @@ struct MigrateCommand: Verb {
         options.allowsOutOfOrder = allowOutOfOrder
         options.reason = reason
         options.isGrouped = grouped
+        options.ignoresFreeSpace = ignoreFreeSpace
         return options
     }
 

@@ -59,7 +59,11 @@ struct MigrateDryRun {
             "projection": .string(rehearsal.plan.projection),
             "from": JSON(rehearsal.plan.from), "to": JSON(rehearsal.plan.to),
             "succeeds": .bool(rehearsal.refusal == nil),
-            "refusal": rehearsal.refusal?.document ?? .null, "events": JSON(rehearsal.events),
+            "refusal": rehearsal.refusal?.document ?? .null,
+            "healthy": .array(
+                rehearsal.healthy.map {
+                    .object(migrationDocument(rehearsal.plan.projection, $0.number, $0.name))
+                }), "events": JSON(rehearsal.events),
             "quarantined": JSON(rehearsal.quarantined), "digest": JSON(rehearsal.digest),
             "durationMs": JSON(rehearsal.durationMs),
             "tables": .array(
@@ -85,8 +89,11 @@ struct MigrateDryRun {
             "\(plan.projection): \(plan.from) → \(plan.to) \(word), "
                 + "\(DisplayText.count(rehearsal.events, "event")) in "
                 + ProgressMeter.time(rehearsal.durationMs / 1000))
-        for step in plan.steps {
+        for step in rehearsal.healthy {
             try console.print("  would apply \(MigrationName.full(step.number, step.name))")
+        }
+        for step in plan.steps where !rehearsal.healthy.contains(step) {
+            try console.print("  would not apply \(MigrationName.full(step.number, step.name))")
         }
         if rehearsal.quarantined > 0 {
             try console.print("  put aside: \(DisplayText.count(rehearsal.quarantined, "event"))")

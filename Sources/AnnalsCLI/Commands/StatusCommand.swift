@@ -61,20 +61,14 @@ struct StatusCommand: Verb {
             "digest": JSON(projection.digest), "state": .string(projection.state.rawValue),
             "applied": .array(
                 projection.applied.map {
-                    [
-                        "number": JSON($0.number), "name": .string($0.name),
-                        "fullName": .string(MigrationName.full($0.number, $0.name)),
-                        "module": .string($0.module), "appliedAt": JSON($0.appliedAt),
-                        "waived": JSON($0.waived),
-                    ]
+                    JSON.object(migrationNames($0.number, $0.name)).adding([
+                        .init(name: "module", value: .string($0.module)),
+                        .init(name: "appliedAt", value: JSON($0.appliedAt)),
+                        .init(name: "waived", value: JSON($0.waived)),
+                    ])
                 }),
             "pending": .array(
-                projection.pending.map {
-                    [
-                        "number": JSON($0.number), "name": .string($0.name),
-                        "fullName": .string(MigrationName.full($0.number, $0.name)),
-                    ]
-                }),
+                projection.pending.map { .object(migrationNames($0.number, $0.name)) }),
             "drift": .array(projection.drift.map(\.document)), "halt": JSON(projection.halt),
             "retained": .array(projection.retained.map { JSON($0) }),
             "error": projection.error?.document ?? .null,

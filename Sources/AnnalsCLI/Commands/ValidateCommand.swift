@@ -30,6 +30,9 @@ struct ValidateCommand: Verb {
     @Flag(help: "With --prove: take disabled optional modules in.")
     var allModules = false
 
+    @Flag(help: "Record what is found as an event of the store; else nothing is written.")
+    var record = false
+
     @OptionGroup var common: CommonOptions
 
     /// The projections that were named.
@@ -39,21 +42,26 @@ struct ValidateCommand: Verb {
         guard prove || (history.isEmpty && !allModules) else {
             throw ValidationError("--history and --all-modules go with --prove.")
         }
+        guard !prove || !record else {
+            throw ValidationError("--record goes without --prove.")
+        }
     }
 
     func run(in session: Session) async throws -> ExitStatus {
         if prove { return try await runProof(in: session) }
-        let store = try session.openForReading()
+        let store = record ? try session.openForWriting() : try session.openForReading()
         let known = Set(store.projections).union(try store.status().projections.map(\.name))
         let names = names.isEmpty ? known.sorted() : names
         var validations: [ProjectionValidation] = []
         for name in names { validations.append(try store.validate(name)) }
         let status = Self.verdict(validations)
+        let event = record ? try store.record(validations) : nil
         try session.console.emit([
             "schema": "annals.validate/1", "valid": .bool(status == .done),
-            "projections": .array(validations.map(Self.document)),
+            "projections": .array(validations.map(Self.document)), "event": JSON(event),
         ])
         for validation in validations { try tell(validation, session.console) }
+        if let event { try session.console.print("recorded at position \(event)") }
         return status
     }
 

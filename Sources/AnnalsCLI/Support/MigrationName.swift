@@ -6,4 +6,9 @@ enum MigrationName {
     static func full(_ number: Int, _ name: String) -> String {
         name.isEmpty ? Migration.padded(number) : Migration.fullName(number, name)
     }
+
+    /// `V2__add_weight`, as Flyway and Refinery write it; `V2` when the name is not known.
+    static func versioned(_ number: Int, _ name: String) -> String {
+        name.isEmpty ? "V\(number)" : "V\(number)__\(name)"
+    }
 }

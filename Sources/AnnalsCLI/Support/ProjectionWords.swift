@@ -43,8 +43,15 @@ extension Drift {
 
 /// A migration as `--json` tells it.
 func migrationDocument(_ projection: String, _ number: Int, _ name: String) -> [JSON.Member] {
+    [.init(name: "projection", value: .string(projection))] + migrationNames(number, name)
+}
+
+/// Number and name of a migration, each in every form that files and other tools have it in.
+func migrationNames(_ number: Int, _ name: String) -> [JSON.Member] {
     [
-        .init(name: "projection", value: .string(projection)),
         .init(name: "number", value: JSON(number)), .init(name: "name", value: .string(name)),
+        .init(name: "padded", value: .string(Migration.padded(number))),
+        .init(name: "fullName", value: .string(MigrationName.full(number, name))),
+        .init(name: "vName", value: .string(MigrationName.versioned(number, name))),
     ]
 }
