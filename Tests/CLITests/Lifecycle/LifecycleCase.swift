@@ -61,6 +61,8 @@ struct LifecycleCase: Sendable, CustomTestStringConvertible {
     var want: [String: Want] = [:]
     /// Whether the store may change; otherwise every byte of it must stay.
     var changes = false
+    /// Whether the projections folder may change; otherwise every byte of that must stay, too.
+    var writes = false
     /// What must hold afterwards: members of `status`.
     var after: [String: Want] = [:]
 
@@ -77,6 +79,7 @@ struct LifecycleCase: Sendable, CustomTestStringConvertible {
         var locks: [FileHandle] = []
         for step in given { try take(step, store, &locks) }
         let before = try store.files()
+        let written = try TestStore.files(below: store.projections.path)
         let arguments =
             self.arguments.isEmpty ? call.split(separator: " ").map(String.init) : self.arguments
         let run = try store.run(arguments + ["--json"])
@@ -89,6 +92,9 @@ struct LifecycleCase: Sendable, CustomTestStringConvertible {
             let now = try store.files()
             let differing = Set(before.keys).union(now.keys).filter { before[$0] != now[$0] }
             #expect(differing.isEmpty, "changed: \(differing.sorted())")
+        }
+        if !writes {
+            #expect(try TestStore.files(below: store.projections.path) == written)
         }
         for lock in locks { try lock.close() }
         guard !after.isEmpty else { return }

@@ -117,6 +117,28 @@ extension LifecycleCase {
             call: "migrate --dry-run",
             want: ["applied.#": 0, "dryRun": true, "pending.#": 4]),
         .init(
+            title: "a dry run names what would be applied in spite of a refusal",
+            made: "init --no-migrate",
+            given: [.edit("003_stock", "DEFAULT 0", "DEFAULT 0 CHECK (stock < 5)")],
+            call: "migrate --module core --dry-run", status: 1,
+            want: [
+                "error.code": "EVENT_REFUSED", "error.migration": 3,
+                "rehearsals.0.succeeds": false, "rehearsals.0.healthy.#": 2,
+                "rehearsals.0.healthy.1.fullName": "002_prices",
+            ]),
+        .init(
+            title: "C16 numbers and names in every form", made: "init --no-migrate",
+            given: [.run("migrate --to 1")], call: "status",
+            want: [
+                "projections.0.applied.0.padded": "001",
+                "projections.0.applied.0.fullName": "001_items",
+                "projections.0.applied.0.vName": "V1__items",
+                "projections.0.pending.2.vName": "V10__totals",
+            ]),
+        .init(
+            title: "C16 … in a plan, too", made: "init --no-migrate", call: "plan",
+            want: ["steps.1.padded": "002", "steps.1.vName": "V2__prices"]),
+        .init(
             title: "a plan gives the steps and a reason for each", made: "init --no-migrate",
             call: "plan",
             want: [

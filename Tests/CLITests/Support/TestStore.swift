@@ -126,7 +126,10 @@ final class TestStore {
     }
 
     /// Every file and link of the store with its bytes; what may change by reading is left out.
-    func files() throws -> [String: Data] {
+    func files() throws -> [String: Data] { try Self.files(below: path) }
+
+    /// The same for any folder.
+    static func files(below path: String) throws -> [String: Data] {
         var found: [String: Data] = [:]
         let paths = try #require(FileManager.default.enumerator(atPath: path)).compactMap {
             $0 as? String
