@@ -21,6 +21,9 @@ public struct Event: Sendable, Equatable {
     /// The version of the data's shape, 1 to 65,535; upcasters turn older ones into newer ones.
     public var schemaVersion: Int
 
+    /// Streams whose names begin so are the store's own.
+    package static let reservedPrefix = "annals/"
+
     /// Makes an event from data bytes.
     public init(
         type: String, stream: String, data: [UInt8], metadata: [UInt8] = [], tags: [String] = [],

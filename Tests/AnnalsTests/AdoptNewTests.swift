@@ -266,6 +266,11 @@ struct AdoptNewTests {
             ),
             ("ADOPT_NAME", "CREATE TABLE t (\"a\"\"b\")"),
             ("ADOPT_NAME", "CREATE TABLE t (\"a\\b\")"),
+            (
+                "ADOPT_NAME",
+                "CREATE TABLE t (a); CREATE TABLE Quarantine (id INTEGER, patient TEXT)"
+            ),
+            ("ADOPT_NAME", "CREATE TABLE checkpoint (a)"),
             ("ADOPT_EMPTY", "CREATE TABLE schema_migrations (version TEXT)"),
             ("ADOPT_EMPTY", ""),
             ("ADOPT_CYCLE", "CREATE TABLE a (b REFERENCES b); CREATE TABLE b (a REFERENCES a)"),

@@ -92,6 +92,46 @@ struct LoadFailureTests {
         #expect(try mended.verify("stock").isEqual)
     }
 
+    @Test(
+        "While an applied migration is gone nobody knows what it would refuse: appends are refused")
+    func goneMigration() async throws {
+        let stock = try two()
+        stock.temporary.close()
+        try FileManager.default.removeItem(atPath: stock.migrationFile("002_moves"))
+        try stock.temporary.reopen()
+        let head = try stock.store.log.head()
+        for type in ["item.moved", "item.seen"] {
+            let event = Event(type: type, stream: "stock/box", data: #"{"to":"x"}"#)
+            let error = refusal { try stock.store.appendAndWait([event]) }
+            #expect(error?.code == "MIGRATION_DRIFT")
+            #expect(try stock.store.log.head() == head)
+        }
+        _ = try await stock.store.appendUnchecked([
+            Event(type: "item.seen", stream: "stock/b", data: "{}")
+        ])
+        #expect(try stock.store.log.head() == head.next)
+    }
+
+    @Test("While a built projection is no longer defined at all, appends are refused, too")
+    func goneDefinition() throws {
+        let stock = try two()
+        stock.temporary.close()
+        try FileManager.default.removeItem(
+            atPath: "\(stock.projections.path)/other/projection.yaml")
+        try stock.temporary.reopen()
+        let head = try stock.store.log.head()
+        let error = refusal { try stock.store.appendAndWait([Stock.added("b")]) }
+        #expect(error?.code == "PROJECTION_UNKNOWN" && error?.hint.contains("--unchecked") == true)
+        #expect(try stock.store.log.head() == head)
+        stock.temporary.close()
+        try stock.projections.write(Self.other, to: "other/projection.yaml")
+        _ = try stock.temporary.reopen().rollback("other", to: .version(0))
+        stock.temporary.close()
+        try FileManager.default.removeItem(
+            atPath: "\(stock.projections.path)/other/projection.yaml")
+        _ = try stock.temporary.reopen().appendAndWait([Stock.added("b")])
+    }
+
     @Test("Without its projections folder a store still has its log and its rows")
     func folderIsMissing() throws {
         let stock = try two()

@@ -40,6 +40,18 @@ struct PoisonTests {
         #expect(try store.status().projections[0].checkpoint == status.checkpoint)
     }
 
+    @Test("What is noted of a halt is noted once: later openings leave the log's bytes alone")
+    func haltOnce() async throws {
+        let stock = try await poisoned()
+        _ = refusal { try stock.store.catchUp(Stock.name) }
+        stock.temporary.close()
+        let file = URL(fileURLWithPath: "\(stock.path)/log/data.mdb")
+        let before = try Data(contentsOf: file)
+        _ = refusal { try stock.temporary.reopen().migrate(Stock.name, to: .version(99)) }
+        stock.temporary.close()
+        #expect(try Data(contentsOf: file) == before)
+    }
+
     @Test("A halted projection refuses its appends, and only its own")
     func appendsWhileHalted() async throws {
         let stock = try await poisoned()

@@ -1,4 +1,5 @@
 internal import EventModel
+internal import ProjectionEngine
 internal import SQLite
 
 /// The schema of a database that is to become a projection: what is taken over, and what is not.
@@ -18,11 +19,12 @@ struct DatabaseSchema {
     private(set) var ignored: [AdoptResult.Ignored] = []
 
     /// Reads the schema of a file.
-    /// - Throws: `ADOPT_EMPTY` for a file without a table to adopt.
+    /// - Throws: `ADOPT_EMPTY` for a file without a table to adopt, `ADOPT_NAME`.
     init(_ source: AdoptionSource) throws(AnnalsError) {
         let rows = try source.reading { () throws(SQLiteError) in
             try Self.rows(source.connection)
         }
+        try Self.checkNames(rows)
         for row in rows where row.kind == "table" {
             if let reason = Self.reason(row) {
                 ignored.append(.init(kind: "table", name: row.name, reason: reason))
@@ -50,6 +52,21 @@ struct DatabaseSchema {
             default: continue
             }
         }
+    }
+
+    /// Refuses tables that have the names of the store's own in every projection.
+    ///
+    /// A file that has all of those is a projection's: then they are the store's.
+    private static func checkNames(_ rows: [Row]) throws(AnnalsError) {
+        let tables = rows.filter { $0.kind == "table" }
+        let names = Set(tables.map(\.name.asciiSmall))
+        guard !ForeignProgram.engineTables.isSubset(of: names) else { return }
+        let own = ForeignProgram.engineTables.subtracting(["schema_migrations"])
+        guard let clash = tables.first(where: { own.contains($0.name.asciiSmall) }) else { return }
+        throw AnnalsError(
+            .invalid, "ADOPT_NAME",
+            "The table '\(clash.name)' has the name of a table that the store keeps in every projection.",
+            hint: "Adopt a copy of the file in which it is renamed.")
     }
 
     private struct Row {

@@ -103,10 +103,9 @@ extension EventStore {
             guard failure.code == "EVENT_REFUSED", let position = failure.context.position else {
                 throw failure
             }
-            let message = failure.message
-            try updateState(of: projection) {
-                $0.halt = .init(position: position.value, message: message)
-            }
+            let halt = ProjectionState.Halt(position: position.value, message: failure.message)
+            // What is noted already is not written again: whoever is refused changes nothing.
+            if state.halt != halt { try updateState(of: projection) { $0.halt = halt } }
             failure.code = "PROJECTION_HALTED"
             failure.hint =
                 "Mend the handler with a new migration, or put refused events aside with"

@@ -8,7 +8,7 @@ extension EventStore {
     /// The stream of administrative acts; nobody else may append to streams that begin like it.
     static let adminStream = "annals/admin"
     /// Streams that begin so are the store's own.
-    public static let reservedPrefix = "annals/"
+    public static let reservedPrefix = Event.reservedPrefix
 
     /// What the store knows about a projection; `nil` before its first migration.
     func state(of projection: String) throws(AnnalsError) -> ProjectionState? {

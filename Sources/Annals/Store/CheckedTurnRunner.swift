@@ -39,18 +39,22 @@ struct CheckedTurnRunner {
         // Which projections are asked follows from these bytes: the commit sees that they still hold.
         var known: [String: [UInt8]?] = [:]
         var concerned: [(name: String, state: ProjectionState)] = []
-        for name in store.projections {
+        for name in Set(store.projections).union(try store.knownProjections()).sorted() {
             let key = ProjectionState.key(name)
             let bytes = try store.log.state(key)
             known[key] = .some(bytes)
             guard let bytes else { continue }
             guard let handle = store.handles[name] else {
                 // Without its handlers nobody knows what it would refuse.
-                guard try store.state(of: name)?.current != nil else { continue }
+                guard let state = try store.state(of: name), state.current != nil,
+                    !state.applied.isEmpty
+                else { continue }
                 throw store.unasked(name)
             }
-            let state = try handle.state(bytes).state
+            let (state, drift) = try handle.state(bytes)
             guard state.current != nil else { continue }
+            // Nor when the definition is not the one that was applied: a handler may be missing.
+            try store.refuse(drift, of: name)
             if !handle.handledTypes(state).isDisjoint(with: types) {
                 concerned.append((name, state))
             }

@@ -142,6 +142,13 @@ extension ProjectionDefinition {
             }
             handled.formUnion(migration.handlers.map { "\(migration.module) \($0.eventType)" })
             for seed in migration.seeds {
+                if seed.stream.utf8.starts(with: Event.reservedPrefix.utf8) {
+                    throw migration.error(
+                        "MIGRATION_SEED", line: seed.line,
+                        "the stream `\(seed.stream)` is the store's own: names that begin with "
+                            + "`\(Event.reservedPrefix)` are reserved.",
+                        hint: "Give the seed another stream.")
+                }
                 if let other = seeds.updateValue(seed, forKey: seed.id) {
                     throw migration.error(
                         "MIGRATION_SEED", line: seed.line,
