@@ -10,19 +10,23 @@ struct DataFile: ~Copyable {
     private let descriptor: Int32
 
     /// What a meta page says.
-    private struct Meta {
+    struct Meta: Equatable {
         let transaction: UInt64
         let pageBytes: Int
-        let freeRoot: UInt64
+        /// The tree of free pages, and that of the named tables, each as LMDB's record of 48 bytes.
+        let trees: [UInt8]
         let lastPage: UInt64
+
+        var freeRoot: UInt64 { littleEndian(trees, at: 40, count: 8) }
     }
 
     /// A page that cannot be what it should be, or is not there.
-    private struct Unreadable: Error {}
+    struct Unreadable: Error {}
 
-    private static let pageHeaderBytes = 16
-    private static let nodeHeaderBytes = 8
-    private static let noPage = UInt64.max
+    static let pageHeaderBytes = 16
+    static let nodeHeaderBytes = 8
+    /// The root of a tree without entries.
+    static let noPage = UInt64.max
 
     /// Opens the file.
     init(path: String) throws(LMDBError) {
@@ -60,20 +64,31 @@ struct DataFile: ~Copyable {
         return first.transaction > second.transaction ? first : second
     }
 
+    /// The meta page of a commit, if it is still there: the next but one overwrites it.
+    ///
+    /// It is read twice, since who overwrites it may be half-way.
+    func meta(ofTransaction transaction: UInt64) -> Meta? {
+        guard let pageBytes = newestMeta()?.pageBytes else { return nil }
+        let offset = Int(transaction & 1) * pageBytes
+        guard let meta = meta(at: offset), meta.transaction == transaction,
+            meta == self.meta(at: offset)
+        else { return nil }
+        return meta
+    }
+
     private func meta(at offset: Int) -> Meta? {
         do {
             let bytes = try read(at: offset, count: 152)
-            let pageBytes = Int(number(bytes, at: 40, count: 4))
-            let lastPage = number(bytes, at: 136, count: 8)
-            guard number(bytes, at: 16, count: 4) == 0xBEEF_C0DE, pageBytes >= 512,
+            let pageBytes = Int(littleEndian(bytes, at: 40, count: 4))
+            let lastPage = littleEndian(bytes, at: 136, count: 8)
+            guard littleEndian(bytes, at: 16, count: 4) == 0xBEEF_C0DE, pageBytes >= 512,
                 lastPage < 1 << 48
             else {
                 return nil
             }
             return Meta(
-                transaction: number(bytes, at: 144, count: 8), pageBytes: pageBytes,
-                freeRoot: number(bytes, at: 80, count: 8),
-                lastPage: lastPage)
+                transaction: littleEndian(bytes, at: 144, count: 8), pageBytes: pageBytes,
+                trees: Array(bytes[40..<136]), lastPage: lastPage)
         } catch {
             return nil
         }
@@ -90,18 +105,18 @@ struct DataFile: ~Copyable {
             walked += 1
             guard walked <= present else { throw Unreadable() }
             let bytes = try self.page(page, meta, present)
-            let flags = number(bytes, at: 10, count: 2)
-            let end = Int(number(bytes, at: 12, count: 2))
+            let flags = littleEndian(bytes, at: 10, count: 2)
+            let end = Int(littleEndian(bytes, at: 12, count: 2))
             guard flags & 0x03 != 0, end <= bytes.count else { throw Unreadable() }
             for slot in stride(from: Self.pageHeaderBytes, to: end, by: 2) {
-                let node = Int(number(bytes, at: slot, count: 2))
+                let node = Int(littleEndian(bytes, at: slot, count: 2))
                 guard node + Self.nodeHeaderBytes <= bytes.count else { throw Unreadable() }
                 if flags & 0x01 != 0 {
-                    open.append(number(bytes, at: node, count: 6))
+                    open.append(littleEndian(bytes, at: node, count: 6))
                 } else {
                     let list = try value(of: node, in: bytes, meta, present)
                     for offset in stride(from: 8, to: list.count - 7, by: 8) {
-                        body(number(list, at: offset, count: 8))
+                        body(littleEndian(list, at: offset, count: 8))
                     }
                 }
             }
@@ -112,13 +127,13 @@ struct DataFile: ~Copyable {
     private func value(
         of node: Int, in bytes: [UInt8], _ meta: Meta, _ present: UInt64
     ) throws -> [UInt8] {
-        let count = Int(number(bytes, at: node, count: 4))
+        let count = Int(littleEndian(bytes, at: node, count: 4))
         let isElsewhere = bytes[node + 4] & 0x01 != 0
-        let start = node + Self.nodeHeaderBytes + Int(number(bytes, at: node + 6, count: 2))
+        let start = node + Self.nodeHeaderBytes + Int(littleEndian(bytes, at: node + 6, count: 2))
         let end = start + (isElsewhere ? 8 : count)
         guard end <= bytes.count else { throw Unreadable() }
         guard isElsewhere else { return Array(bytes[start..<end]) }
-        let first = number(bytes, at: start, count: 8)
+        let first = littleEndian(bytes, at: start, count: 8)
         guard first < present else { throw Unreadable() }
         return try read(at: Int(first) * meta.pageBytes + Self.pageHeaderBytes, count: count)
     }
@@ -129,8 +144,11 @@ struct DataFile: ~Copyable {
     }
 
     /// Exactly so many bytes.
-    private func read(at offset: Int, count: Int) throws -> [UInt8] {
-        guard UInt64(offset) + UInt64(count) <= length() else { throw Unreadable() }
+    func read(at offset: Int, count: Int) throws -> [UInt8] {
+        // What is long may be so by damage, and is asked for before memory is taken.
+        guard count <= 1 << 16 || UInt64(offset) + UInt64(count) <= length() else {
+            throw Unreadable()
+        }
         var bytes = [UInt8](repeating: 0, count: count)
         let got = unsafe bytes.withUnsafeMutableBytes { buffer in
             unsafe pread(descriptor, buffer.baseAddress, count, off_t(offset))
@@ -140,16 +158,23 @@ struct DataFile: ~Copyable {
     }
 
     /// The bytes of the file now; 0 when the system does not say.
-    private func length() -> UInt64 {
+    func length() -> UInt64 {
         var information = stat()
         guard unsafe fstat(descriptor, &information) == 0 else { return 0 }
         return UInt64(clamping: information.st_size)
     }
+}
 
-    /// A number of the machine's byte order, which LMDB uses too.
-    private func number(_ bytes: [UInt8], at offset: Int, count: Int) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<count { value |= UInt64(bytes[offset + index]) << (8 * UInt64(index)) }
-        return value
+/// A number of 2, 4, 6 or 8 bytes as LMDB keeps it on the machines that this program is for: least
+/// significant byte first.
+@inline(__always)
+func littleEndian(_ bytes: [UInt8], at offset: Int, count: Int) -> UInt64 {
+    let bytes = bytes.span
+    return switch count {
+    case 2: UInt64(bytes.u16(offset).byteSwapped)
+    case 4: UInt64(bytes.u32(offset).byteSwapped)
+    case 6:
+        UInt64(bytes.u32(offset).byteSwapped) | UInt64(bytes.u16(offset + 4).byteSwapped) << 32
+    default: bytes.u64(offset).byteSwapped
     }
 }

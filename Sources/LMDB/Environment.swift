@@ -173,14 +173,19 @@ internal import Glibc
     ///
     /// It comes before the meta page is written, so nothing of the transaction counts.
     private borrowing func isDiskFull(_ error: LMDBError) -> Bool {
-        guard error.code == EIO else { return false }
-        var path: UnsafePointer<CChar>?
-        guard unsafe mdb_env_get_path(handle, &path) == MDB_SUCCESS, let path = unsafe path else {
-            return false
-        }
+        guard error.code == EIO, let path else { return false }
         var space = statvfs()
         guard unsafe statvfs(path, &space) == 0 else { return false }
         return Int(space.f_bavail) * Int(space.f_frsize) < Self.freeBytesMin
+    }
+
+    /// The folder, as it was given.
+    var path: String? {
+        var path: UnsafePointer<CChar>?
+        guard unsafe mdb_env_get_path(handle, &path) == MDB_SUCCESS, let path = unsafe path else {
+            return nil
+        }
+        return unsafe String(cString: path)
     }
 
     /// Begins a snapshot that its owner may keep beyond one call.

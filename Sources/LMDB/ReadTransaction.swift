@@ -13,6 +13,9 @@ internal import CLMDB
 
     deinit { if isOwner { unsafe mdb_txn_abort(handle) } }
 
+    /// The number of the commit that it shows.
+    var number: UInt64 { UInt64(unsafe mdb_txn_id(handle)) }
+
     /// The value of a key, lent from the page; `nil` if there is none.
     @_lifetime(borrow self)
     public borrowing func value(

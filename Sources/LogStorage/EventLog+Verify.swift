@@ -23,14 +23,32 @@ extension EventLog {
     /// Events checked per read transaction.
     private static var verifyPortion: Int { 16_384 }
 
-    /// Checks every record (checksum, digest of the data, order, times, revisions) and every index
+    /// Checks the structure of every page that the log uses, without reading through LMDB, which a
+    /// damaged page can make end the process.
+    ///
+    /// `verify` begins with it, as does a backup.
+    /// - Throws: `LOG_DAMAGED` with the number of the first page that is not as it must be.
+    public func checkPages() throws(AnnalsError) {
+        try logCall("checking its pages") { try environment.checkPages() }
+    }
+
+    /// Checks every page, record (checksum, digest of the data, order, times, revisions) and every index
     /// entry against the records.
     ///
     /// - Parameter progress: called now and then with the position reached and the head.
+    /// - Returns: what was found; a damaged page is the only problem then, and the head not known (0).
     /// - Throws: only what keeps it from reading at all; damage is in the report.
     public func verify(
         progress: (_ done: Position, _ head: Position) -> Void = { _, _ in }
     ) throws(AnnalsError) -> LogReport {
+        do {
+            try checkPages()
+        } catch {
+            guard error.kind == .corrupt else { throw error }
+            var report = LogReport(head: .start)
+            report.add(error)
+            return report
+        }
         var report = LogReport(head: try head())
         var expected = ExpectedIndex()
         var position = Position.start

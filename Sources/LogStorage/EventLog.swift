@@ -98,9 +98,11 @@ public final class EventLog: Sendable {
     ///
     /// - Parameters:
     ///   - isStill: Nobody writes the log, as in a backup: no lock is taken, no file made.
+    ///   - checksPages: Check every page first; without it a damaged one can end the process.
     ///   - writeTimeoutSeconds: how long a write waits for another process's.
     package init(
-        folder: String, access: Access, isStill: Bool = false, flushEvents: Int = 65_536,
+        folder: String, access: Access, isStill: Bool = false, checksPages: Bool = false,
+        flushEvents: Int = 65_536,
         writeTimeoutSeconds: Double = 60, clock: @escaping @Sendable () -> Timestamp
     ) throws(AnnalsError) {
         precondition(!isStill || access == .readOnly, "what is still is only read")
@@ -110,6 +112,7 @@ public final class EventLog: Sendable {
         options.creates = false
         let opened = try logCall("opening \(folder)") {
             let environment = try Environment(path: folder, options: options)
+            if checksPages { try environment.checkPages() }
             let tables = try LogTables.open(in: environment)
             if access == .readWrite { _ = try environment.clearDeadReaders() }
             return Opened(environment: environment, tables: tables)

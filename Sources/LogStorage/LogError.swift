@@ -4,6 +4,10 @@ internal import LMDB
 /// Says in Annals' words what LMDB answered.
 func logError(_ error: any Error, whileDoing what: String) -> AnnalsError {
     if let error = error as? AnnalsError { return error }
+    if let page = error as? DamagedPage {
+        return AnnalsError(
+            .corrupt, "LOG_DAMAGED", "The log failed while \(what): \(page).", hint: restoreHint)
+    }
     guard let error = error as? LMDBError else {
         return AnnalsError(.unavailable, "LOG_FAILED", "The log failed while \(what): \(error).")
     }
@@ -18,7 +22,7 @@ func logError(_ error: any Error, whileDoing what: String) -> AnnalsError {
         case .readersFull:
             (.unavailable, "READERS_FULL", "Too many reads are open at once; close some.")
         case .damaged:
-            (.corrupt, "LOG_DAMAGED", "Keep a copy of the store, then restore a backup.")
+            (.corrupt, "LOG_DAMAGED", restoreHint)
         case .cutShort:
             (
                 .corrupt, "LOG_CUT_SHORT",
@@ -37,6 +41,8 @@ func logError(_ error: any Error, whileDoing what: String) -> AnnalsError {
         }
     return AnnalsError(kind, code, "The log failed while \(what): \(error).", hint: hint)
 }
+
+private let restoreHint = "Keep a copy of the store, then restore a backup."
 
 /// Runs a body that talks to LMDB and throws in Annals' words.
 @inline(__always)

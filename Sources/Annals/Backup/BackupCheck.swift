@@ -60,7 +60,7 @@ struct BackupCheck {
         let log: EventLog
         do {
             log = try EventLog(
-                folder: "\(path)/log", access: .readOnly, isStill: true,
+                folder: "\(path)/log", access: .readOnly, isStill: true, checksPages: true,
                 clock: EventStore.systemClock)
         } catch {
             throw error.kind == .corrupt ? Self.damaged(file, error.message) : error

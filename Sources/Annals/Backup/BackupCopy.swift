@@ -37,6 +37,8 @@ struct BackupCopy {
     private func fill(
         logOnly: Bool, tool: String, createdAt: Timestamp
     ) throws(AnnalsError) -> BackupManifest {
+        // LMDB copies pages as they are, or ends the process on one that it cannot read.
+        try store.log.checkPages()
         try files.createFolders()
         Failpoint.reach("backup.begun")
         var (pins, dataKeys) = try copyLogAndKeys(logOnly: logOnly)

@@ -32,7 +32,7 @@ extension EventStore {
     ///   - includesDataKeys: Take the data keys along. Without them a restored store cannot open its
     ///     credentials; with them the backup keeps those alive that are deleted later.
     ///   - tool: The program's name and version, for the manifest.
-    /// - Throws: `FOLDER_NOT_EMPTY`, `FILE_INSIDE_STORE`, `BACKUP_DAMAGED` when the copy does not verify,
+    /// - Throws: `FOLDER_NOT_EMPTY`, `FILE_INSIDE_STORE`, `LOG_DAMAGED`, `BACKUP_DAMAGED` when the copy does not verify,
     ///   `DISK_FULL`, `INTERRUPTED`, `STORE_BUSY`.
     public func backup(
         to path: String, logOnly: Bool = false, includesDataKeys: Bool = true,

@@ -27,6 +27,11 @@ public final class EventStore: Sendable {
         public var clock: @Sendable () -> Timestamp = EventStore.systemClock
         /// Where the store tells what it does.
         public var logger = Logger(label: "annals") { _ in SwiftLogNoOpLogHandler() }
+        /// Check every page of the log before it is used: a damaged one is refused (`LOG_DAMAGED`)
+        /// instead of ending the process where it is read.
+        ///
+        /// It reads the log's whole file once.
+        public var checksPages = false
         /// How many earlier generations of each projection are kept for a quick rollback.
         public var retainedGenerations = 2
 
@@ -89,7 +94,8 @@ public final class EventStore: Sendable {
         }
         log = try EventLog(
             folder: files.log, access: options.access, isStill: files.isBackup,
-            writeTimeoutSeconds: options.writeTimeoutSeconds, clock: options.clock)
+            checksPages: options.checksPages, writeTimeoutSeconds: options.writeTimeoutSeconds,
+            clock: options.clock)
         let manifest: StoreManifest
         if let found { manifest = found } else { manifest = try Self.manifest(from: log) }
         projectionsFolder = manifest.projections

@@ -28,7 +28,7 @@ struct BackupCommand: Verb {
     @OptionGroup var common: CommonOptions
 
     func run(in session: Session) async throws -> ExitStatus {
-        let store = try session.openForWriting()
+        let store = try session.openForWriting(checksPages: true)
         session.stopAtSafePoints()
         let result = try Self.backUp(
             store, to: path, logOnly: logOnly, includesDataKeys: !withoutDataKeys, session)

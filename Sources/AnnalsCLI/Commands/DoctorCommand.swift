@@ -27,7 +27,7 @@ struct DoctorCommand: Verb {
     func run(in session: Session) async throws -> ExitStatus {
         var done: [String] = []
         if heal || rebuildIndexes { done = try mend(session) }
-        let store = try session.openForReading()
+        let store = try session.openForReading(checksPages: full)
         var findings = try store.diagnoseFiles()
         let status = try store.status()
         findings += status.projections.flatMap(Self.findings)
@@ -38,7 +38,7 @@ struct DoctorCommand: Verb {
 
     private func mend(_ session: Session) throws -> [String] {
         var done: [String] = []
-        let store = try session.openForWriting()
+        let store = try session.openForWriting(checksPages: full)
         if heal { done.append("healed what derives from the log") }
         if rebuildIndexes {
             let meter = ProgressMeter("rebuilding indexes", on: session.console)

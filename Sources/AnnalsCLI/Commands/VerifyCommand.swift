@@ -37,7 +37,7 @@ struct VerifyCommand: Verb {
     }
 
     func run(in session: Session) async throws -> ExitStatus {
-        let store = try session.openForReading()
+        let store = try session.openForReading(checksPages: true)
         for name in projections { _ = try store.definition(of: name) }
         let meter = ProgressMeter("verifying the log", on: session.console)
         let report = try store.log.verify { meter.update(done: $0.value, total: $1.value) }

@@ -77,6 +77,7 @@ final class Console {
     /// Hands over to the system what was collected.
     func flush() throws(FileError) {
         guard !buffer.isEmpty else { return }
+        CrashReport.isMidLine = buffer.last != UInt8(ascii: "\n")
         defer { buffer.removeAll(keepingCapacity: true) }
         try output.write(buffer.span)
     }

@@ -37,16 +37,23 @@ struct Session {
     }
 
     /// Opens the store so that no file of it is changed.
-    func openForReading() throws(AnnalsError) -> EventStore {
+    /// - Parameter checksPages: check every page of the log first, for a command that reads them all.
+    func openForReading(checksPages: Bool = false) throws(AnnalsError) -> EventStore {
         var options = try options()
+        options.checksPages = checksPages
         options.access = .readOnly
         return try EventStore(at: storePath, options: options)
     }
 
     /// Opens the store for changes; what a crash left is healed.
-    /// - Parameter lockTimeout: how long a write waits for another process's, in seconds.
-    func openForWriting(lockTimeout: Double = 60) throws(AnnalsError) -> EventStore {
+    /// - Parameters:
+    ///   - lockTimeout: how long a write waits for another process's, in seconds.
+    ///   - checksPages: check every page of the log first, for a command that reads them all.
+    func openForWriting(
+        lockTimeout: Double = 60, checksPages: Bool = false
+    ) throws(AnnalsError) -> EventStore {
         var options = try options()
+        options.checksPages = checksPages
         options.writeTimeoutSeconds = lockTimeout
         return try EventStore(at: storePath, options: options)
     }
