@@ -6,8 +6,7 @@ struct ProxiesAdd: Verb {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Put a proxy into the pool.",
         discussion: """
-            Its status is 'checking' until a check is recorded. User name and password are added with \
-            'annals credentials'.
+            Its status is 'checking' until a check is recorded.
             """)
 
     @Argument(help: ArgumentHelp("Where it is reached.", valueName: "protocol://host:port"))
